@@ -1,0 +1,45 @@
+//! `fewlabel evaluate`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use fewlabel::contract::{Entry, EvaluateArgs, Find, Request, Result};
+
+use crate::output::Output;
+use crate::show;
+use crate::values::find;
+use crate::work::work;
+
+/// Flags of `evaluate`.
+#[derive(Args)]
+pub struct Evaluate {
+    /// Predicted label images: files, folders or @list.txt
+    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    predictions: Vec<String>,
+    /// True label images, partnered by stem
+    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    labels: Vec<String>,
+    /// What the labels mean
+    #[arg(long, value_parser = find(), default_value = "objects")]
+    find: Find,
+    /// Label value that means "not labelled": such pixels are left out
+    #[arg(long, value_name = "VALUE")]
+    unlabelled: Option<u32>,
+    /// Look into folders below those given
+    #[arg(long)]
+    recursive: bool,
+}
+
+impl Evaluate {
+    /// Scores, and prints a table.
+    pub fn run(self, output: &Output) -> Result<ExitCode> {
+        let args = EvaluateArgs {
+            predictions: self.predictions,
+            labels: self.labels,
+            find: self.find,
+            unlabelled: self.unlabelled,
+            recursive: self.recursive,
+        };
+        work(Request::new(Entry::Evaluate, &args)?, output, |response, out| show::evaluate(&response.parse_result()?, out))
+    }
+}

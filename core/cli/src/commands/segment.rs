@@ -1,0 +1,106 @@
+//! `fewlabel segment`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use fewlabel::contract::{Device, Entry, Existing, ImageInput, Link, Region, Request, Result, SegmentArgs};
+
+use crate::output::Output;
+use crate::show;
+use crate::values::{existing, link, region};
+use crate::work::work;
+
+/// Flags of `segment`.
+#[derive(Args)]
+pub struct Segment {
+    /// Images: files, folders or @list.txt
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<String>,
+    /// Name or file of the model; `otsu` is a classical baseline without learning
+    #[arg(long, value_name = "MODEL")]
+    model: String,
+    /// Folder for the outputs
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Also write outlines as an ImageJ ROI zip
+    #[arg(long)]
+    rois: bool,
+    /// Also write the probability maps
+    #[arg(long)]
+    probabilities: bool,
+    /// Also write where the model is unsure
+    #[arg(long)]
+    uncertainty: bool,
+    /// Also write a picture of the outlines on the image
+    #[arg(long)]
+    overlay: bool,
+    /// Also write report.html
+    #[arg(long)]
+    report: bool,
+    /// Side in pixels of the square that a tile writes [default: chosen for the memory budget]
+    #[arg(long, value_name = "N")]
+    tile: Option<usize>,
+    /// Pixels read around a tile [default: half the receptive field]
+    #[arg(long, value_name = "N")]
+    halo: Option<usize>,
+    /// Size of the objects, in the image's unit where it is calibrated, else in pixels [default: as in training]
+    #[arg(long, value_name = "SIZE")]
+    object_diameter: Option<f64>,
+    /// Only this rectangle, in pixels
+    #[arg(long, value_name = "X,Y,WIDTH,HEIGHT", value_parser = region)]
+    region: Option<Region>,
+    /// Which planes are joined
+    #[arg(long, value_parser = link(), default_value = "none")]
+    link: Link,
+    /// Where to compute: auto (the processor), cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto")]
+    device: Device,
+    /// Threads [default: all that the machine or its limits allow]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Memory budget in MB [default: 40 % of what the machine or its limits allow]
+    #[arg(long, value_name = "MB")]
+    memory: Option<u64>,
+    /// What to do with outputs that are there
+    #[arg(long, value_parser = existing(), default_value = "error")]
+    existing: Existing,
+    /// Go on with an interrupted run
+    #[arg(long)]
+    resume: bool,
+    /// Look into folders below those given
+    #[arg(long)]
+    recursive: bool,
+}
+
+impl Segment {
+    /// Segments, and says how it went.
+    pub fn run(self, output: &Output) -> Result<ExitCode> {
+        let args = SegmentArgs {
+            model: self.model,
+            images: self.paths.into_iter().map(ImageInput::Path).collect(),
+            output: self.output,
+            rois: self.rois,
+            probabilities: self.probabilities,
+            uncertainty: self.uncertainty,
+            overlay: self.overlay,
+            report: self.report,
+            tile: self.tile,
+            halo: self.halo,
+            object_diameter: self.object_diameter,
+            region: self.region,
+            link: self.link,
+            device: self.device,
+            threads: self.threads,
+            memory: self.memory,
+            existing: self.existing,
+            resume: self.resume,
+            recursive: self.recursive,
+        };
+        args.check()?;
+        let folder = args.output.clone();
+        work(Request::new(Entry::Segment, &args)?, output, |response, out| {
+            show::segment(&response.parse_result()?, folder.as_deref(), out)
+        })
+    }
+}

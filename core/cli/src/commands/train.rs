@@ -1,0 +1,123 @@
+//! `fewlabel train`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use fewlabel::contract::{Contrast, Device, Entry, Existing, Find, ObjectDiameter, Request, Result, TrainArgs};
+
+use crate::output::Output;
+use crate::show;
+use crate::values::{contrast, existing, find, json_or_text};
+use crate::work::work;
+
+/// Flags of `train`.
+#[derive(Args)]
+pub struct Train {
+    /// Image files, folders or @list.txt
+    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    images: Vec<String>,
+    /// Label files, folders or @list.txt; each belongs to the image of the same stem
+    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    labels: Vec<String>,
+    /// Name or file of the model package to write
+    #[arg(long, value_name = "MODEL")]
+    save: String,
+    /// What is looked for
+    #[arg(long, value_parser = find(), default_value = "objects")]
+    find: Find,
+    /// Model to start from: a name, a file, or none [default: the shipped `microscopy` when it is found, else none]
+    #[arg(long, value_name = "MODEL|none")]
+    start: Option<String>,
+    /// Budget in minutes of wall time, loading and saving included [default: 5]
+    #[arg(long, value_name = "M", conflicts_with = "steps")]
+    minutes: Option<f64>,
+    /// Budget in optimisation steps
+    #[arg(long, value_name = "N")]
+    steps: Option<u64>,
+    /// Contrast stage before fine-tuning
+    #[arg(long, value_parser = contrast(), default_value = "none")]
+    contrast: Contrast,
+    /// Only the labels of the first K names of --order are opened
+    #[arg(long, value_name = "K")]
+    first: Option<usize>,
+    /// A text list of names, or split.json#fewlabel_order.0
+    #[arg(long, value_name = "FILE")]
+    order: Option<String>,
+    /// Go on from the interrupted run that left SAVE.partial/
+    #[arg(long)]
+    resume: bool,
+    /// Label value that means "not labelled"
+    #[arg(long, value_name = "VALUE")]
+    unlabelled: Option<u32>,
+    /// Size of the objects, in the image's unit where it is calibrated, else in pixels
+    #[arg(long, value_name = "SIZE|from labels", default_value = "from labels", value_parser = json_or_text::<ObjectDiameter>)]
+    object_diameter: ObjectDiameter,
+    /// Where to compute: auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto")]
+    device: Device,
+    /// Threads [default: all that the machine or its limits allow]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Seed of every random choice
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// What to do when SAVE is there already
+    #[arg(long, value_parser = existing(), default_value = "error")]
+    existing: Existing,
+    /// Look into folders below those given
+    #[arg(long)]
+    recursive: bool,
+    /// Channels of the first level of the network [default: 32, or that of the start]
+    #[arg(long, value_name = "N")]
+    width: Option<usize>,
+    /// Levels of the network [default: 4, or that of the start]
+    #[arg(long, value_name = "N")]
+    levels: Option<usize>,
+    /// Side of a training crop in pixels at the working size [default: 160]
+    #[arg(long, value_name = "PX")]
+    crop: Option<usize>,
+    /// Crops a step [default: 8]
+    #[arg(long, value_name = "N")]
+    batch: Option<usize>,
+    /// Peak learning rate [default: 0.002]
+    #[arg(long, value_name = "RATE")]
+    learning_rate: Option<f64>,
+    /// Where the learner program lies, when it is not in one of the usual places
+    #[arg(long, value_name = "FILE")]
+    learner: Option<PathBuf>,
+}
+
+impl Train {
+    /// Trains, and says how it went.
+    pub fn run(self, output: &Output) -> Result<ExitCode> {
+        let args = TrainArgs {
+            images: self.images,
+            labels: self.labels,
+            save: self.save,
+            find: self.find,
+            start: self.start,
+            minutes: self.minutes,
+            steps: self.steps,
+            contrast: self.contrast,
+            first: self.first,
+            order: self.order,
+            resume: self.resume,
+            unlabelled: self.unlabelled,
+            object_diameter: self.object_diameter,
+            device: self.device,
+            threads: self.threads,
+            seed: self.seed,
+            existing: self.existing,
+            recursive: self.recursive,
+            width: self.width,
+            levels: self.levels,
+            crop: self.crop,
+            batch: self.batch,
+            learning_rate: self.learning_rate,
+            learner: self.learner,
+        };
+        args.check()?;
+        work(Request::new(Entry::Train, &args)?, output, |response, out| show::train(&response.parse_result()?, out))
+    }
+}

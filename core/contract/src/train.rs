@@ -1,0 +1,196 @@
+//! Few-label training.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::check::{check_ranges, contradiction, unsupported};
+use crate::{Device, Entry, Existing, Find, Result};
+
+/// The size of the objects.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ObjectDiameter {
+    /// Diameter in the image's unit where it is calibrated, else in pixels.
+    Size(#[schemars(extend("exclusiveMinimum" = 0))] f64),
+    /// Estimated from the labels.
+    Word(FromLabels),
+}
+
+/// The word `from labels`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum FromLabels {
+    /// Estimated from the labels.
+    #[default]
+    #[serde(rename = "from labels")]
+    FromLabels,
+}
+
+impl Default for ObjectDiameter {
+    fn default() -> Self {
+        Self::Word(FromLabels::FromLabels)
+    }
+}
+
+/// Whether a contrast stage runs before fine-tuning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Contrast {
+    /// No.
+    #[default]
+    None,
+    /// Supervised local contrast (Hu et al., arXiv 2109.07407).
+    Local,
+}
+
+/// Arguments of `train`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrainArgs {
+    /// Image files, folders or `@list.txt`.
+    #[schemars(length(min = 1))]
+    pub images: Vec<String>,
+    /// Label files, folders or `@list.txt`; each belongs to the image of the same stem.
+    #[schemars(length(min = 1))]
+    pub labels: Vec<String>,
+    /// Name or file of the model package to write.
+    #[schemars(length(min = 1))]
+    pub save: String,
+    /// What is looked for.
+    #[serde(default)]
+    pub find: Find,
+    /// Model to start from: a name, a file, or `none`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "the shipped `microscopy` when it is found, else `none`"))]
+    pub start: Option<String>,
+    /// Budget of wall time, loading and saving included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0, "unit" = "minutes", "unset" = "5, when `steps` is not given"))]
+    pub minutes: Option<f64>,
+    /// Budget in optimisation steps. Not together with `minutes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1), extend("unset" = "as many as fit into `minutes`"))]
+    pub steps: Option<u64>,
+    /// Contrast stage before fine-tuning.
+    #[serde(default)]
+    pub contrast: Contrast,
+    /// Only the labels of the first K names of `order` are opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1), extend("unset" = "all labels"))]
+    pub first: Option<usize>,
+    /// A text list of names, or `split.json#fewlabel_order.0`. Images that it does not name are not opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "all images, in the order of their names"))]
+    pub order: Option<String>,
+    /// Go on from the interrupted run that left `SAVE.partial/`.
+    #[serde(default)]
+    pub resume: bool,
+    /// Label value that means *not labelled*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "every pixel is labelled"))]
+    pub unlabelled: Option<u32>,
+    /// Size of the objects, in the image's unit where it is calibrated, else in pixels.
+    #[serde(default)]
+    #[schemars(extend("unit" = "unit of the image or px"))]
+    pub object_diameter: ObjectDiameter,
+    /// Where to compute.
+    #[serde(default)]
+    pub device: Device,
+    /// Threads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1), extend("unset" = "all that the machine or its limits allow"))]
+    pub threads: Option<usize>,
+    /// Seed of every random choice.
+    #[serde(default)]
+    pub seed: u64,
+    /// What to do when `save` is there already.
+    #[serde(default)]
+    pub existing: Existing,
+    /// Look into folders below those given.
+    #[serde(default)]
+    pub recursive: bool,
+    /// Channels of the first level of the network; each further level has twice as many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1024), extend("unset" = "32, or that of `start`"))]
+    pub width: Option<usize>,
+    /// Levels of the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 8), extend("unset" = "4, or that of `start`"))]
+    pub levels: Option<usize>,
+    /// Side of a training crop at the working size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 16, max = 4096), extend("unit" = "px", "unset" = "160"))]
+    pub crop: Option<usize>,
+    /// Crops a step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 4096), extend("unset" = "8"))]
+    pub batch: Option<usize>,
+    /// Peak learning rate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 1), extend("exclusiveMinimum" = 0, "unset" = "0.002"))]
+    pub learning_rate: Option<f64>,
+    /// Where the learner program lies, when it is not in one of the usual places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "`FEWLABEL_LEARN`, beside the program, the user's data folder, `PATH`"))]
+    pub learner: Option<PathBuf>,
+}
+
+impl TrainArgs {
+    /// Checks what the types alone cannot: ranges, fields that exclude each other, wishes that are not built.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidRequest`] or [`crate::ErrorKind::Unsupported`], naming the field.
+    pub fn check(&self) -> Result<()> {
+        check_ranges(Entry::Train, self)?;
+        if self.minutes.is_some() && self.steps.is_some() {
+            return Err(contradiction(Entry::Train, "steps", "minutes and steps cannot both be the budget")
+                .hint("give one of the two; for reproducible results give steps"));
+        }
+        if self.first.is_some() && self.order.is_none() {
+            return Err(contradiction(Entry::Train, "first", "first needs an order that says which names are first")
+                .hint("give order, a text list of names or split.json#KEY"));
+        }
+        if self.find == Find::Kinds {
+            return Err(unsupported(Entry::Train, "find", "kinds"));
+        }
+        if self.contrast == Contrast::Local {
+            return Err(unsupported(Entry::Train, "contrast", "local"));
+        }
+        Ok(())
+    }
+}
+
+/// Result of `train`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrainResult {
+    /// Where the model package lies.
+    #[schemars(extend("varies" = true))]
+    pub model: PathBuf,
+    /// SHA-256 of the package.
+    #[schemars(extend("varies" = true))]
+    pub sha256: String,
+    /// Steps done.
+    pub steps: u64,
+    /// Labelled images used.
+    pub labelled_images: usize,
+    /// Labelled objects used.
+    pub labelled_objects: usize,
+    /// Images without labels that were counted.
+    pub unlabelled_images: usize,
+    /// Scores on the labels kept aside, by name (`ap50`, `dice`).
+    pub scores: BTreeMap<String, f64>,
+    /// The same scores of the start, before training.
+    pub start_scores: BTreeMap<String, f64>,
+    /// Whether training made it better than the start.
+    pub helped: bool,
+    /// Whether somebody asked to stop early.
+    pub finished_early: bool,
+    /// Diameter of the objects, as estimated or given.
+    #[schemars(extend("unit" = "px"))]
+    pub object_diameter: Option<f64>,
+    /// Wall time.
+    #[schemars(extend("unit" = "s", "varies" = true))]
+    pub seconds: f64,
+}

@@ -1,0 +1,163 @@
+//! What a request may say, and what it is told when it says something else.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use fewlabel_contract::{
+    BenchArgs, DescribeArgs, ENTRIES, Entry, Error, ErrorKind, EvaluateArgs, Event, Outcome, Request, Response, RuntimeArgs,
+    SegmentArgs, TrainArgs, canonical,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+fn field(error: &Error) -> &str {
+    error.context.iter().find(|(name, _)| name == "field").map_or("", |(_, value)| value)
+}
+
+fn parse<T: DeserializeOwned>(entry: Entry, args: Value) -> Result<T, Error> {
+    Request { contract: 1, entry, args }.parse_args()
+}
+
+fn train(extra: Value) -> Result<(), Error> {
+    let mut args = json!({"images": ["a.tif"], "labels": ["b.tif"], "save": "m.zip"});
+    args.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    parse::<TrainArgs>(Entry::Train, args)?.check()
+}
+
+fn segment(extra: Value) -> Result<(), Error> {
+    let mut args = json!({"model": "nuclei", "images": ["a.tif"], "output": "out"});
+    args.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    args.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    parse::<SegmentArgs>(Entry::Segment, args)?.check()
+}
+
+#[test]
+fn a_train_request_out_of_range_names_field_value_and_range() {
+    for (extra, name, allowed) in [
+        (json!({"steps": 0}), "steps", "at least 1"),
+        (json!({"minutes": 0}), "minutes", "more than 0"),
+        (json!({"minutes": -1.5}), "minutes", "more than 0"),
+        (json!({"first": 0, "order": "o.txt"}), "first", "at least 1"),
+        (json!({"threads": 0}), "threads", "at least 1"),
+        (json!({"levels": 9}), "levels", "at most 8"),
+        (json!({"object_diameter": 0}), "object_diameter", "more than 0"),
+        (json!({"images": []}), "images", "entries, at least 1"),
+        (json!({"save": ""}), "save", "letters, at least 1"),
+    ] {
+        let error = train(extra.clone()).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::InvalidRequest, "{extra}");
+        assert_eq!(field(&error), name, "{extra}");
+        assert!(error.context.iter().any(|(key, value)| key == "allowed" && value == allowed), "{error:?}");
+    }
+    train(json!({})).unwrap();
+    train(json!({"steps": 1, "object_diameter": "from labels", "device": "cuda:3"})).unwrap();
+    train(json!({"minutes": 0.01, "first": 1, "order": "o.txt", "object_diameter": 8.5})).unwrap();
+}
+
+#[test]
+fn not_a_number_is_refused_where_json_would_lose_it() {
+    let mut args: TrainArgs = parse(Entry::Train, json!({"images": ["a"], "labels": ["b"], "save": "m"})).unwrap();
+    args.minutes = Some(f64::NAN);
+    let error = args.check().unwrap_err();
+    assert_eq!((error.kind, field(&error)), (ErrorKind::InvalidRequest, "minutes"));
+}
+
+#[test]
+fn fields_that_exclude_or_need_each_other_are_named() {
+    for (result, name) in [
+        (train(json!({"steps": 10, "minutes": 1})), "steps"),
+        (train(json!({"first": 2})), "first"),
+        (segment(json!({"output": null})), "output"),
+        (segment(json!({"tile": 0})), "tile"),
+        (segment(json!({"images": [{"buffer": 0, "y": 0, "x": 5, "type": "u8"}]})), "images[0].y"),
+        (segment(json!({"images": [{"buffer": 0, "y": 5, "x": 5, "type": "u8"}], "output": null, "overlay": true})), "overlay"),
+        (parse::<DescribeArgs>(Entry::Describe, json!({"devices": true, "knobs": true})).and_then(|a| a.check()), "knobs"),
+        (parse::<RuntimeArgs>(Entry::Runtime, json!({"action": "status", "from": "dir"})).and_then(|a| a.check()), "from"),
+        (parse::<BenchArgs>(Entry::Bench, json!({"model": "m", "size": 0})).and_then(|a| a.check()), "size"),
+    ] {
+        let error = result.unwrap_err();
+        assert_eq!((error.kind, field(&error)), (ErrorKind::InvalidRequest, name), "{error:?}");
+    }
+}
+
+#[test]
+fn wishes_that_are_not_built_answer_unsupported_and_name_the_field() {
+    for (result, name) in [
+        (train(json!({"find": "kinds"})), "find"),
+        (train(json!({"contrast": "local"})), "contrast"),
+        (segment(json!({"rois": true})), "rois"),
+        (segment(json!({"uncertainty": true})), "uncertainty"),
+        (segment(json!({"report": true})), "report"),
+        (segment(json!({"link": "z"})), "link"),
+        (segment(json!({"link": "t"})), "link"),
+        (segment(json!({"device": "cuda"})), "device"),
+        (segment(json!({"region": {"x": 0, "y": 0, "width": 8, "height": 8}})), "region"),
+        (
+            parse::<EvaluateArgs>(Entry::Evaluate, json!({"predictions": ["a"], "labels": ["b"], "find": "kinds"}))
+                .and_then(|a| a.check()),
+            "find",
+        ),
+    ] {
+        let error = result.unwrap_err();
+        assert_eq!((error.kind, field(&error)), (ErrorKind::Unsupported, name), "{error:?}");
+    }
+}
+
+#[test]
+fn a_request_that_is_not_one_says_where() {
+    for (text, kind, name) in [
+        ("{", ErrorKind::InvalidRequest, "?"),
+        ("{\"contract\": 1, \"entry\": \"fly\"}", ErrorKind::InvalidRequest, "entry"),
+        ("{\"contract\": \"one\", \"entry\": \"train\"}", ErrorKind::InvalidRequest, "contract"),
+        ("{\"contract\": 2, \"entry\": \"train\"}", ErrorKind::Unsupported, ""),
+        ("{\"contract\": 1, \"entry\": \"train\", \"arg\": {}}", ErrorKind::InvalidRequest, "arg"),
+        ("{\"contract\": 1, \"entry\": \"train\"} {}", ErrorKind::InvalidRequest, ""),
+    ] {
+        let error = Request::from_json(text).unwrap_err();
+        assert_eq!((error.kind, field(&error)), (kind, name), "{text}: {error:?}");
+    }
+    for (args, name) in [
+        (json!({"images": "a.tif", "labels": ["b"], "save": "m"}), "images"),
+        (json!({"images": ["a"], "labels": ["b"], "save": "m", "step": 5}), "step"),
+        (json!({"images": ["a"], "labels": ["b"], "save": "m", "steps": 1.5}), "steps"),
+        (json!({"images": ["a"], "labels": ["b"], "save": "m", "device": "gpu"}), "device"),
+    ] {
+        let error = parse::<TrainArgs>(Entry::Train, args).unwrap_err();
+        assert_eq!((error.kind, field(&error)), (ErrorKind::InvalidRequest, name), "{error:?}");
+    }
+}
+
+#[test]
+fn every_entry_has_a_row_of_its_own() {
+    for row in ENTRIES {
+        assert_eq!(row.entry.name(), row.name);
+        assert_eq!(serde_json::to_value(row.entry).unwrap(), row.name);
+    }
+}
+
+#[test]
+fn events_survive_the_way_through_json() {
+    let response = Response { entry: Entry::Train, result: json!({"steps": 3}) };
+    for event in [
+        Event::Ended(Outcome::Cancelled),
+        Event::Ended(Outcome::Done { response: response.clone() }),
+        Event::Ended(Outcome::FinishedEarly { response }),
+        Event::Ended(Outcome::Failed { error: Error::cancelled("train") }),
+    ] {
+        let line = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event, "{line}");
+    }
+    assert_eq!(serde_json::to_value(Event::Ended(Outcome::Cancelled)).unwrap(), json!({"event": "ended", "status": "cancelled"}));
+}
+
+#[test]
+fn the_canonical_form_leaves_out_what_varies_and_nothing_else() {
+    let result = json!({
+        "tile": 512, "halo": 96,
+        "images": [{"status": "done", "name": "a", "objects": 3, "labels": "/tmp/a.labels.tif", "buffer": 0, "seconds": 0.25}],
+    });
+    let response = Response { entry: Entry::Segment, result };
+    assert_eq!(
+        canonical(&response),
+        r#"{"entry":"segment","result":{"halo":96,"images":[{"buffer":0,"name":"a","objects":3,"status":"done"}]}}"#
+    );
+}

@@ -1,0 +1,40 @@
+//! From the name of an entry to the code that does it.
+
+mod bench;
+mod describe;
+mod evaluate;
+mod model;
+mod runtime;
+mod segment;
+mod train;
+
+use fewlabel_contract::{Entry, Error, ErrorKind, Outcome, Request, Response, Result};
+
+use crate::engine::Context;
+
+/// Runs a request to its end.
+pub(crate) fn run(request: &Request, context: &mut Context) -> Outcome {
+    match dispatch(request, context) {
+        Ok(outcome) => outcome,
+        Err(error) if error.kind == ErrorKind::Cancelled && context.token.is_cancelled() => Outcome::Cancelled,
+        Err(error) => Outcome::Failed { error },
+    }
+}
+
+fn dispatch(request: &Request, context: &mut Context) -> Result<Outcome> {
+    let done = |result: Result<Response>| result.map(|response| Outcome::Done { response });
+    match request.entry {
+        Entry::Train => train::run(request, context),
+        Entry::Segment => segment::run(request, context),
+        Entry::Evaluate => done(evaluate::run(request, context)),
+        Entry::Describe => done(describe::run(request, context)),
+        Entry::Bench => done(bench::run(request, context)),
+        Entry::Runtime => done(runtime::run(request, context)),
+        Entry::Pretrain | Entry::Classify | Entry::Session | Entry::Suggest | Entry::Export => {
+            Err(Error::new(ErrorKind::Unsupported, request.entry.name(), "this version cannot do that yet")
+                .with("field", "entry")
+                .with("value", request.entry.name())
+                .hint("describe lists what this version can do"))
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The images of a request, wherever they come from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use fewlabel_contract::{BufferRef, Error, ErrorKind, ImageInput, PixelType, Result, SegmentArgs};
+use fewlabel_image::{Calibration, Found, Image, Limits, Pixels, Shape, list, open};
+use sha2::{Digest, Sha256};
+
+use super::super::model::{hexadecimal, sha256_of};
+
+const OPERATION: &str = "segment";
+
+/// One image to segment.
+#[derive(Debug)]
+pub(super) struct Input {
+    /// What its outputs are called, with the folders below the one given: `plate1/well A1`.
+    pub name: String,
+    pub source: Source,
+}
+
+/// Where its pixels are.
+#[derive(Debug)]
+pub(super) enum Source {
+    File(PathBuf),
+    Buffer(BufferRef),
+}
+
+/// All images of a request in its order. `made` are files that earlier runs wrote into the output folder: a folder that is input and
+/// output at once does not segment its own outputs.
+pub(super) fn inputs(args: &SegmentArgs, made: &BTreeSet<PathBuf>) -> Result<Vec<Input>> {
+    let paths: Vec<String> = args
+        .images
+        .iter()
+        .filter_map(|image| match image {
+            ImageInput::Path(path) => Some(path.clone()),
+            ImageInput::Buffer(_) => None,
+        })
+        .collect();
+    let mut inputs = Vec::new();
+    if !paths.is_empty() {
+        inputs.extend(list(&paths, args.recursive)?.into_iter().filter(|found| !made.contains(&found.path)).map(from_file));
+    }
+    inputs.extend(args.images.iter().filter_map(|image| match image {
+        ImageInput::Path(_) => None,
+        ImageInput::Buffer(buffer) => Some(Input {
+            name: buffer.name.clone().unwrap_or_else(|| "image".to_owned()),
+            source: Source::Buffer(buffer.clone()),
+        }),
+    }));
+    refuse_clashes(&inputs, args.output.is_some())?;
+    Ok(inputs)
+}
+
+fn from_file(found: Found) -> Input {
+    let mut name: String =
+        found.relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned() + "/").collect();
+    name.push_str(&found.name);
+    Input { name, source: Source::File(found.path) }
+}
+
+/// Two images whose outputs would have one name.
+fn refuse_clashes(inputs: &[Input], written: bool) -> Result<()> {
+    let mut seen: BTreeMap<String, &Input> = BTreeMap::new();
+    for input in inputs {
+        // On these systems names that differ in case alone are one file.
+        let key = if cfg!(any(windows, target_os = "macos")) { input.name.to_lowercase() } else { input.name.clone() };
+        if let Some(other) = seen.insert(key, input)
+            && written
+        {
+            return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "two images would write the same output")
+                .with("first", other.place())
+                .with("second", input.place())
+                .with("output", &input.name)
+                .hint("rename one of them, or segment them into different folders"));
+        }
+    }
+    Ok(())
+}
+
+impl Input {
+    /// Where it comes from, for people.
+    fn place(&self) -> String {
+        match &self.source {
+            Source::File(path) => path.display().to_string(),
+            Source::Buffer(buffer) => format!("buffer {}", buffer.buffer),
+        }
+    }
+
+    /// Reads its pixels.
+    pub fn open(&self, buffers: &[Pixels]) -> Result<Image> {
+        match &self.source {
+            Source::File(path) => open(path, &Limits::default()),
+            Source::Buffer(buffer) => from_buffer(buffer, buffers),
+        }
+    }
+
+    /// SHA-256 of what it was made from: the bytes of the file, or shape and samples.
+    pub fn fingerprint(&self, buffers: &[Pixels]) -> Result<String> {
+        let mut hash = Sha256::new();
+        match &self.source {
+            Source::File(path) => return sha256_of(path),
+            Source::Buffer(buffer) => {
+                hash.update(format!("{buffer:?}").as_bytes());
+                match buffers.get(buffer.buffer) {
+                    Some(Pixels::U8(samples)) => hash.update(samples),
+                    Some(Pixels::U16(samples)) => samples.iter().for_each(|sample| hash.update(sample.to_le_bytes())),
+                    Some(Pixels::U32(samples)) => samples.iter().for_each(|sample| hash.update(sample.to_le_bytes())),
+                    Some(Pixels::F32(samples)) => samples.iter().for_each(|sample| hash.update(sample.to_le_bytes())),
+                    None => {}
+                }
+            }
+        }
+        Ok(hexadecimal(hash))
+    }
+}
+
+/// An image from a buffer that came beside the request.
+fn from_buffer(buffer: &BufferRef, buffers: &[Pixels]) -> Result<Image> {
+    let wrong = |message: &str| {
+        Error::new(ErrorKind::InvalidRequest, "read buffer", message).with("field", "images").with("buffer", buffer.buffer)
+    };
+    let pixels = buffers.get(buffer.buffer).ok_or_else(|| wrong("there is no such buffer").with("buffers", buffers.len()))?;
+    let (found, matches) = match pixels {
+        Pixels::U8(_) => ("u8", buffer.pixel_type == PixelType::U8),
+        Pixels::U16(_) => ("u16", buffer.pixel_type == PixelType::U16),
+        Pixels::U32(_) => ("u32", buffer.pixel_type == PixelType::U32),
+        Pixels::F32(_) => ("f32", buffer.pixel_type == PixelType::F32),
+    };
+    if !matches {
+        return Err(wrong("the buffer is of another type")
+            .with("type", format!("{:?}", buffer.pixel_type).to_lowercase())
+            .with("buffer holds", found));
+    }
+    let sides = [buffer.t, buffer.z, buffer.c, buffer.y, buffer.x];
+    let samples = sides.iter().try_fold(1_usize, |product, &side| product.checked_mul(side));
+    if samples != Some(pixels.len()) {
+        return Err(wrong("the buffer does not fill its shape")
+            .with("shape", sides.map(|side| side.to_string()).join(" x "))
+            .with("samples", pixels.len()));
+    }
+    if buffer.rgb && buffer.c != 3 {
+        return Err(wrong("red, green and blue are three channels").with("channels", buffer.c));
+    }
+    Ok(Image {
+        shape: Shape { t: buffer.t, z: buffer.z, c: buffer.c, y: buffer.y, x: buffer.x },
+        pixels: pixels.clone(),
+        rgb: buffer.rgb,
+        calibration: Calibration {
+            x: buffer.pixel_size,
+            y: buffer.pixel_size,
+            unit: buffer.unit.clone(),
+            ..Calibration::default()
+        },
+        slice_labels: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn buffer(y: usize, x: usize, pixel_type: PixelType) -> BufferRef {
+        BufferRef {
+            buffer: 0,
+            name: None,
+            t: 1,
+            z: 1,
+            c: 1,
+            y,
+            x,
+            pixel_type,
+            rgb: false,
+            pixel_size: Some(0.5),
+            unit: Some("µm".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_buffer_must_be_what_the_request_says() {
+        let pixels = [Pixels::U16((0..25).collect())];
+        let image = from_buffer(&buffer(5, 5, PixelType::U16), &pixels).unwrap();
+        assert_eq!((image.plane(0, 0).data[7], image.calibration.x), (7.0, Some(0.5)));
+        for (wrong, word) in [
+            (buffer(5, 4, PixelType::U16), "fill"),
+            (buffer(5, 5, PixelType::U8), "type"),
+            (BufferRef { buffer: 1, ..buffer(5, 5, PixelType::U16) }, "no such"),
+            (BufferRef { y: usize::MAX, ..buffer(5, 5, PixelType::U16) }, "fill"),
+            (BufferRef { rgb: true, ..buffer(5, 5, PixelType::U16) }, "three"),
+        ] {
+            let error = from_buffer(&wrong, &pixels).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::InvalidRequest);
+            assert!(error.message.contains(word), "{error}");
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! `objects.csv` and `images.csv`: what was measured, a row an object, a row an image.
+
+use std::io::Write;
+use std::path::Path;
+
+use fewlabel_contract::{Result, SegmentedImage, Status};
+use fewlabel_image::{AtomicFile, Calibration, Image, LabelImage};
+use fewlabel_objects::{Measurement, measure};
+
+use super::csv::{join, number, split};
+
+/// Names, units and meanings of the columns of `objects.csv` before those of the channels. Lengths are in the `unit` of the row.
+const OBJECT_COLUMNS: [(&str, &str, &str); 18] = [
+    ("image", "", "name of the image, with its folder below the one given"),
+    ("label", "", "value of the object's pixels in the label image of this frame and slice"),
+    ("class", "", "class of the object or area, where the model has classes"),
+    ("t", "", "frame, from 1"),
+    ("z", "", "slice, from 1"),
+    ("area", "unit²", "area of its pixels"),
+    ("perimeter", "unit", "length of its outline (Crofton's formula, four directions)"),
+    ("centroid_x", "unit", "centroid, from the left edge of the image"),
+    ("centroid_y", "unit", "centroid, from the upper edge of the image"),
+    ("box_x", "px", "first column of the bounding box, from 0"),
+    ("box_y", "px", "first row of the bounding box, from 0"),
+    ("box_width", "px", "columns of the bounding box"),
+    ("box_height", "px", "rows of the bounding box"),
+    ("circularity", "", "4π area / perimeter², 1 for a disc"),
+    ("feret", "unit", "largest distance of two of its points"),
+    ("solidity", "", "area over the area of the convex hull"),
+    ("border", "", "1 when it touches the edge of the image and may be cut"),
+    ("unit", "", "unit of lengths in this row: px where the image is not calibrated"),
+];
+
+/// The same for each channel N, as `mean_1`.
+const CHANNEL_COLUMNS: [(&str, &str); 5] = [
+    ("mean", "mean of the samples"),
+    ("median", "median of the samples"),
+    ("min", "smallest sample"),
+    ("max", "largest sample"),
+    ("integrated", "sum of the samples"),
+];
+
+const IMAGE_COLUMNS: [&str; 9] = ["image", "objects", "density", "mean_area", "unsure", "unit", "seconds", "status", "error"];
+
+/// The rows of one image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Rows {
+    /// Its row of `images.csv`.
+    pub image: Vec<String>,
+    /// Its rows of `objects.csv`.
+    pub objects: Vec<Vec<String>>,
+}
+
+/// Measures what was segmented. `class_of` names the class of a label, for `areas`. `unsure` is 0…1.
+pub(super) fn rows(
+    done: &SegmentedImage,
+    image: &Image,
+    labels: &LabelImage,
+    unsure: Option<f64>,
+    class_of: &dyn Fn(u32) -> Option<String>,
+) -> Rows {
+    let unit = unit(&image.calibration);
+    let mut objects = Vec::new();
+    let mut area = 0.0;
+    for t in 0..labels.t {
+        for z in 0..labels.z {
+            for one in measure(&labels.plane(t, z), &image.plane(t, z), &image.calibration) {
+                area += one.area;
+                objects.push(object_row(&done.name, &one, t, z, class_of(one.label), &unit));
+            }
+        }
+    }
+    let count = objects.len() as f64;
+    let side = |size: Option<f64>| size.or(image.calibration.x).or(image.calibration.y).unwrap_or(1.0);
+    let plane = labels.y as f64 * side(image.calibration.y) * labels.x as f64 * side(image.calibration.x);
+    let image_row = [
+        done.name.clone(),
+        objects.len().to_string(),
+        number(count / (plane * (labels.t * labels.z) as f64)),
+        number(if objects.is_empty() { f64::NAN } else { area / count }),
+        unsure.map(number).unwrap_or_default(),
+        unit,
+        format!("{:.3}", done.seconds),
+        "done".to_owned(),
+        String::new(),
+    ];
+    Rows { image: image_row.to_vec(), objects }
+}
+
+/// The row of an image that failed.
+pub(super) fn failed(image: &SegmentedImage) -> Rows {
+    debug_assert!(image.status == Status::Failed);
+    let mut row = vec![String::new(); IMAGE_COLUMNS.len()];
+    row[0].clone_from(&image.name);
+    row[6] = format!("{:.3}", image.seconds);
+    row[7] = "failed".to_owned();
+    row[8] = image.error.as_ref().map(ToString::to_string).unwrap_or_default();
+    Rows { image: row, objects: Vec::new() }
+}
+
+fn unit(calibration: &Calibration) -> String {
+    match (calibration.x.or(calibration.y), &calibration.unit) {
+        (Some(_), Some(unit)) => unit.clone(),
+        _ => "px".to_owned(),
+    }
+}
+
+fn object_row(image: &str, one: &Measurement, t: usize, z: usize, class: Option<String>, unit: &str) -> Vec<String> {
+    let mut row = vec![
+        image.to_owned(),
+        one.label.to_string(),
+        class.unwrap_or_default(),
+        (t + 1).to_string(),
+        (z + 1).to_string(),
+        number(one.area),
+        number(one.perimeter),
+        number(one.centroid.1),
+        number(one.centroid.0),
+        one.left.to_string(),
+        one.top.to_string(),
+        one.width.to_string(),
+        one.height.to_string(),
+        number(one.circularity),
+        number(one.feret),
+        number(one.solidity),
+        u8::from(one.border).to_string(),
+        unit.to_owned(),
+    ];
+    for channel in &one.intensities {
+        row.extend([channel.mean, channel.median, channel.min, channel.max, channel.integrated].map(number));
+    }
+    row
+}
+
+/// Writes `objects.csv`, `objects.columns.csv` (what its columns mean) and `images.csv`.
+pub(super) fn write(folder: &Path, rows: &[Rows], existing_ok: bool) -> Result<()> {
+    let longest = rows.iter().flat_map(|rows| &rows.objects).map(Vec::len).max().unwrap_or(0);
+    let channels = longest.saturating_sub(OBJECT_COLUMNS.len()) / CHANNEL_COLUMNS.len();
+    let channel_columns = || {
+        (1..=channels)
+            .flat_map(|c| CHANNEL_COLUMNS.map(|(name, means)| (format!("{name}_{c}"), format!("{means} of channel {c}"))))
+    };
+
+    let header: Vec<String> =
+        OBJECT_COLUMNS.iter().map(|column| column.0.to_owned()).chain(channel_columns().map(|column| column.0)).collect();
+    let objects = rows.iter().flat_map(|rows| &rows.objects).map(|row| {
+        let mut row = row.clone();
+        row.resize(header.len(), String::new());
+        row
+    });
+    write_lines(&folder.join("objects.csv"), std::iter::once(header.clone()).chain(objects), existing_ok)?;
+
+    let columns = OBJECT_COLUMNS
+        .iter()
+        .map(|(name, unit, means)| [*name, *unit, *means].map(str::to_owned).to_vec())
+        .chain(channel_columns().map(|(name, means)| vec![name, "as in the image".to_owned(), means]));
+    let header = ["column", "unit", "meaning"].map(str::to_owned).to_vec();
+    write_lines(&folder.join("objects.columns.csv"), std::iter::once(header).chain(columns), existing_ok)?;
+
+    let header = IMAGE_COLUMNS.map(str::to_owned).to_vec();
+    write_lines(
+        &folder.join("images.csv"),
+        std::iter::once(header).chain(rows.iter().map(|rows| rows.image.clone())),
+        existing_ok,
+    )
+}
+
+fn write_lines(path: &Path, lines: impl Iterator<Item = Vec<String>>, existing_ok: bool) -> Result<()> {
+    let mut file = AtomicFile::create(path, existing_ok)?;
+    for line in lines {
+        writeln!(file, "{}", join(&line)).map_err(|error| file.error(&error))?;
+    }
+    file.commit()
+}
+
+/// Reads the rows of earlier images back, in the order of `images.csv`. What is not there or not ours gives no rows.
+pub(super) fn read(folder: &Path) -> Vec<Rows> {
+    let lines = |name: &str| -> Vec<Vec<String>> {
+        std::fs::read_to_string(folder.join(name)).unwrap_or_default().lines().skip(1).map(split).collect()
+    };
+    let mut all: Vec<Rows> = lines("images.csv")
+        .into_iter()
+        .filter(|row| row.len() == IMAGE_COLUMNS.len())
+        .map(|image| Rows { image, objects: Vec::new() })
+        .collect();
+    for row in lines("objects.csv") {
+        if let Some(rows) = all.iter_mut().find(|rows| rows.image[0] == row[0]) {
+            rows.objects.push(row);
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use fewlabel_image::{Pixels, Plane, Shape};
+
+    use super::*;
+
+    fn literal() -> (Image, LabelImage) {
+        let labels = Plane::new(5, 5, vec![1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0]);
+        let calibration = Calibration { x: Some(0.5), y: Some(0.5), unit: Some("µm".to_owned()), ..Calibration::default() };
+        let image = Image {
+            shape: Shape::plane(2, 5, 5),
+            pixels: Pixels::U8((0..50).collect()),
+            rgb: false,
+            calibration: calibration.clone(),
+            slice_labels: Vec::new(),
+        };
+        (image, LabelImage::from_plane(labels, calibration))
+    }
+
+    fn done(name: &str) -> SegmentedImage {
+        SegmentedImage {
+            name: name.to_owned(),
+            status: Status::Done,
+            objects: 2,
+            labels: None,
+            buffer: None,
+            error: None,
+            seconds: 1.5,
+        }
+    }
+
+    #[test]
+    fn rows_of_a_literal_image() {
+        let (image, labels) = literal();
+        let rows = rows(&done("well, A1"), &image, &labels, Some(0.25), &|_| None);
+        // 2 objects on 6.25 µm²; areas 1 and 0.25 µm².
+        assert_eq!(join(&rows.image), "\"well, A1\",2,0.32,0.625,0.25,µm,1.500,done,");
+        let first = &rows.objects[0];
+        assert_eq!(first[..6].join("|"), "well, A1|1||1|1|1");
+        assert_eq!((first[7].as_str(), first[8].as_str(), first[16].as_str()), ("0.5", "0.5", "1"));
+        // Samples 0, 1, 5, 6 of channel 1, 25 more in channel 2.
+        assert_eq!(first[18..].join("|"), "3|3|0|6|12|28|28|25|31|112");
+        assert_eq!(rows.objects[1][16..18].join("|"), "0|µm");
+    }
+
+    #[test]
+    fn tables_can_be_read_back_and_have_as_many_columns_as_channels_need() {
+        let folder = tempfile::tempdir().unwrap();
+        let (image, labels) = literal();
+        let first = rows(&done("plate 1/µ"), &image, &labels, None, &|label| Some(format!("class {label}")));
+        let grey = Image { shape: Shape::plane(1, 5, 5), pixels: Pixels::U8((0..25).collect()), ..image };
+        let second = rows(&done("b"), &grey, &labels, None, &|_| None);
+        write(folder.path(), &[first.clone(), second.clone()], false).unwrap();
+        let back = read(folder.path());
+        assert_eq!(back[0], first);
+        assert_eq!(back[1].objects[0][..23], second.objects[0]);
+        let objects = std::fs::read_to_string(folder.path().join("objects.csv")).unwrap();
+        assert!(objects.lines().all(|line| split(line).len() == 28), "{objects}");
+        let columns = std::fs::read_to_string(folder.path().join("objects.columns.csv")).unwrap();
+        assert_eq!(columns.lines().count(), 29);
+        assert!(write(folder.path(), &[second], false).is_err());
+    }
+}

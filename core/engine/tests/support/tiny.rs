@@ -1,0 +1,67 @@
+//! The tiny model of the conformance vectors, made by hand: bright pixels are objects.
+
+use std::path::{Path, PathBuf};
+
+use fewlabel_contract::Find;
+use fewlabel_image::Maps;
+use fewlabel_infer::{Forward, TractForward, verify};
+use fewlabel_model::{
+    Activation, Head, HeadGroup, Network, Normalisation, Package, PackageMeta, ParameterKind, Preprocessing, Tensor, Weights,
+    write_onnx,
+};
+use fewlabel_objects::DecodeObjects;
+
+/// Where it is checked in.
+pub fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/contract/tiny.zip")
+}
+
+/// A U-Net of two levels and one channel whose convolutions pass their input on.
+///
+/// The mean of the pixel and of the largest value in its 2 × 2 cell goes into the head, which calls it an object above 0.3:
+/// far from it the probabilities are 0 or 1, so that rounding on another processor moves no pixel.
+pub fn package() -> Package {
+    let group = |activation, channels| HeadGroup { activation, channels };
+    let head = Head { groups: vec![group(Activation::Softmax, 3), group(Activation::Sigmoid, 2)] };
+    let network = Network::unet(1, 1, 2, &head).expect("a U-Net");
+    let weights = weights(&network);
+    let onnx = write_onnx(&network, &weights).expect("a graph");
+    let normalisation = Normalisation::default();
+    let mut meta = PackageMeta::new("tiny", Find::Objects, network, normalisation.clone());
+    meta.description = "Bright pixels are objects; for tests".to_owned();
+    meta.decoder = serde_json::to_value(DecodeObjects::default()).expect("JSON");
+    let mut package = Package { meta, onnx, test: None, weights: Some(weights), run: serde_json::Value::Null, cover_png: None };
+
+    // A bright square of 20 x 20 on a dark field of 64 x 64.
+    let square = (0..64 * 64).map(|i| if (20..40).contains(&(i / 64)) && (20..40).contains(&(i % 64)) { 200.0 } else { 10.0 });
+    let raw = Maps::new(1, 64, 64, square.collect());
+    let mut input = raw.clone();
+    normalisation.apply(&mut input, &normalisation.limits(|| std::iter::once(raw.clone())).expect("percentiles"));
+    let output = TractForward::new(&package).expect("a network").run(&input).expect("maps");
+    package.test = Some((raw, output));
+    assert!(matches!(package.meta.preprocessing, Preprocessing::Normalise(_)));
+    verify(&package).expect("a package that does what it says");
+    package
+}
+
+fn weights(network: &Network) -> Weights {
+    let tensor = |spec: &fewlabel_model::ParameterSpec| {
+        let mut data = vec![0.0; spec.shape.iter().product()];
+        match spec.kind {
+            ParameterKind::NormWeight | ParameterKind::RunningVar => data.fill(1.0),
+            ParameterKind::Bias if spec.name == "head.bias" => data = vec![6.0, -6.0, -24.0, 0.0, 0.0],
+            ParameterKind::Weight => match spec.name.as_str() {
+                // Background falls and interior rises with brightness; they meet at 0.3.
+                "head.weight" => data = vec![-20.0, 20.0, 0.0, 0.0, 0.0],
+                "up0.weight" => data[..4].fill(1.0),
+                // The mean of the level above (first) and the level's own (second).
+                "dec0.conv1.weight" => (data[4], data[13]) = (0.5, 0.5),
+                // The first channel goes on; the others stay 0.
+                _ => data[4] = 1.0,
+            },
+            _ => {}
+        }
+        (spec.name.clone(), Tensor::new(spec.shape.clone(), data))
+    };
+    network.parameters().iter().map(tensor).collect()
+}

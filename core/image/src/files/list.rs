@@ -1,0 +1,183 @@
+//! From what a person gives (files, folders, lists) to the files that are meant.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use fewlabel_contract::{Error, ErrorKind, Result};
+
+use super::names::{folder_of, is_part_of_json, read_names};
+use super::stem::{output_name, stem};
+
+const OPERATION: &str = "look for images";
+
+/// Endings of the files that are taken from a folder. A file given by its own name may have any.
+const ENDINGS: [&str; 3] = ["tif", "tiff", "png"];
+
+/// A file that was given, or lies in a folder that was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its folder, seen from the folder that was given; empty for a file right in it, and for a file that was
+    /// given itself. Outputs lie in the same folder below the output folder.
+    pub relative: PathBuf,
+    /// What its outputs are named after: the file's name minus its extension (`.nii.gz` and `.ome.tif` count as one).
+    pub name: String,
+}
+
+/// The files that `paths` mean, in their order, each once.
+///
+/// * A file means itself.
+/// * A folder means the TIFF and PNG files in it, sorted by path, and with `recursive` those in the folders
+///   below. Hidden files do not count.
+/// * `@list.txt` means the files that its lines name, seen from the folder of the list.
+/// * `@split.json#train` means the images named in that part of the JSON file.
+///
+/// When there is a list, folders are not listed but searched: a name from `split.json`, or a line that is no
+/// file, means the file of that name in the folders, or else all whose name without extension, or whose
+/// [`stem`](fn@crate::stem), it is. A name may hold folders: `plate1/a`.
+///
+/// # Errors
+/// `not-found` when a file, or a name in a list, is not there, or nothing is found at all; `invalid-request` for
+/// a list that cannot be read, or names without a folder to search; `io` when a folder cannot be read.
+pub fn list(paths: &[String], recursive: bool) -> Result<Vec<Found>> {
+    let (lists, plain): (Vec<&String>, Vec<&String>) = paths.iter().partition(|p| p.starts_with('@'));
+    let folders: Vec<&Path> = plain.iter().map(|p| Path::new(p.as_str())).filter(|p| p.is_dir()).collect();
+    let mut found = Vec::new();
+    for path in paths {
+        match path.strip_prefix('@') {
+            Some(spec) => found.extend(from_list(spec, &folders, recursive)?),
+            None if !Path::new(path).is_dir() => found.push(file(Path::new(path))?),
+            None if lists.is_empty() => found.extend(from_folder(Path::new(path), recursive)?),
+            None => {}
+        }
+    }
+    let mut seen = HashSet::new();
+    found.retain(|f: &Found| seen.insert(f.path.clone()));
+    if found.is_empty() {
+        return Err(Error::new(ErrorKind::NotFound, OPERATION, "no image found").with("looked in", paths.join(", ")).hint(
+            if recursive {
+                "folders are searched for .tif, .tiff and .png files"
+            } else {
+                "folders are searched for .tif, .tiff and .png files; those below them only on request (recursive)"
+            },
+        ));
+    }
+    Ok(found)
+}
+
+fn file(path: &Path) -> Result<Found> {
+    std::fs::metadata(path).map_err(|e| Error::io(OPERATION, path, &e))?;
+    Ok(found(path.to_owned(), PathBuf::new()))
+}
+
+fn found(path: PathBuf, relative: PathBuf) -> Found {
+    let name = output_name(&path.file_name().unwrap_or_default().to_string_lossy()).to_owned();
+    Found { path, relative, name }
+}
+
+fn from_folder(folder: &Path, recursive: bool) -> Result<Vec<Found>> {
+    let mut all = Vec::new();
+    collect(folder, Path::new(""), recursive, &mut HashSet::new(), &mut all)?;
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(all)
+}
+
+/// `entered` holds the folders on the way by their true path, so that a link to a folder above ends.
+fn collect(folder: &Path, relative: &Path, recursive: bool, entered: &mut HashSet<PathBuf>, all: &mut Vec<Found>) -> Result<()> {
+    let unreadable = |e: &std::io::Error| Error::io(OPERATION, folder, e);
+    let true_path = folder.canonicalize().map_err(|e| unreadable(&e))?;
+    if !entered.insert(true_path) {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder).map_err(|e| unreadable(&e))? {
+        let name = entry.map_err(|e| unreadable(&e))?.file_name();
+        if name.to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let path = folder.join(&name);
+        if path.is_dir() {
+            if recursive {
+                collect(&path, &relative.join(&name), recursive, entered, all)?;
+            }
+        } else if has_image_ending(&path) {
+            all.push(found(path, relative.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn has_image_ending(path: &Path) -> bool {
+    path.extension().is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known)))
+}
+
+fn from_list(spec: &str, folders: &[&Path], recursive: bool) -> Result<Vec<Found>> {
+    let names = read_names(spec)?;
+    let lines_are_files = !is_part_of_json(spec);
+    let mut searched = None;
+    let mut all = Vec::new();
+    for name in &names {
+        let beside = folder_of(spec).join(name);
+        if lines_are_files && beside.is_file() {
+            all.push(found(beside, PathBuf::new()));
+            continue;
+        }
+        let candidates = match &searched {
+            Some(candidates) => candidates,
+            None => {
+                let deep = recursive || names.iter().any(|n| n.contains('/'));
+                let lists = folders.iter().map(|f| from_folder(f, deep)).collect::<Result<Vec<_>>>()?;
+                searched.insert(lists.into_iter().flatten().map(Candidate::new).collect::<Vec<_>>())
+            }
+        };
+        let matching = named(name, candidates);
+        if matching.is_empty() {
+            return Err(missing(name, spec, folders));
+        }
+        all.extend(matching);
+    }
+    Ok(all)
+}
+
+/// A file in a searched folder and the names it answers to, its folder included, with `/` between.
+struct Candidate {
+    found: Found,
+    file: String,
+    name: String,
+    stem: String,
+}
+
+impl Candidate {
+    fn new(found: Found) -> Self {
+        let file = found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let folder: String = found.relative.components().map(|c| c.as_os_str().to_string_lossy().into_owned() + "/").collect();
+        Self {
+            file: format!("{folder}{file}"),
+            name: format!("{folder}{}", found.name),
+            stem: format!("{folder}{}", stem(&file)),
+            found,
+        }
+    }
+}
+
+fn named(name: &str, candidates: &[Candidate]) -> Vec<Found> {
+    let matching = |answers: &dyn Fn(&Candidate) -> bool| -> Vec<Found> {
+        candidates.iter().filter(|c| answers(c)).map(|c| c.found.clone()).collect()
+    };
+    let exact = matching(&|c| c.file == name);
+    if exact.is_empty() { matching(&|c| c.name == name || c.stem == name) } else { exact }
+}
+
+fn missing(name: &str, spec: &str, folders: &[&Path]) -> Error {
+    if folders.is_empty() {
+        return Error::new(ErrorKind::InvalidRequest, OPERATION, "a list of names needs a folder to look in")
+            .file(spec)
+            .with("name", name)
+            .hint("give the folder of the images beside the list");
+    }
+    let searched = folders.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(", ");
+    Error::new(ErrorKind::NotFound, OPERATION, "there is no image of this name in the folders given")
+        .file(spec)
+        .with("name", name)
+        .with("searched", searched)
+}

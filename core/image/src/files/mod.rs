@@ -1,0 +1,11 @@
+//! Which files a request means, and which of them belong together.
+
+mod list;
+mod names;
+mod pair;
+mod stem;
+
+pub use list::{Found, list};
+pub use names::read_order;
+pub use pair::{Pair, pair};
+pub use stem::stem;

@@ -1,0 +1,50 @@
+//! What a file is, by its first bytes.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// What the first bytes of a file say.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum FileKind {
+    /// Nothing is in it.
+    Empty,
+    /// TIFF or BigTIFF, little or big endian.
+    Tiff,
+    /// PNG.
+    Png,
+    /// Something else that people may take for an image; as it is called in a sentence.
+    Other(&'static str),
+    /// Anything else.
+    Unknown,
+}
+
+/// Beginnings of files, and what they begin.
+const BEGINNINGS: [(&[u8], FileKind); 15] = [
+    (b"II*\0", FileKind::Tiff),
+    (b"MM\0*", FileKind::Tiff),
+    (b"II+\0", FileKind::Tiff),
+    (b"MM\0+", FileKind::Tiff),
+    (b"\x89PNG\r\n\x1a\n", FileKind::Png),
+    (b"\xff\xd8\xff", FileKind::Other("a JPEG file")),
+    (b"GIF8", FileKind::Other("a GIF file")),
+    (b"BM", FileKind::Other("a BMP file")),
+    (b"ZISRAWFILE", FileKind::Other("a Zeiss CZI file")),
+    (b"\xda\xce\xbe\x0a", FileKind::Other("a Nikon ND2 file")),
+    (b"p\0\0\0", FileKind::Other("a Leica LIF file")),
+    (b"\x89HDF\r\n\x1a\n", FileKind::Other("an HDF5 file")),
+    (b"\x93NUMPY", FileKind::Other("a NumPy array")),
+    (b"PK\x03\x04", FileKind::Other("a ZIP archive")),
+    (b"\x1f\x8b", FileKind::Other("a gzip file")),
+];
+
+/// Looks at the first bytes of `file`, and leaves it at its start.
+pub(super) fn recognise(file: &mut File) -> io::Result<FileKind> {
+    let mut first = Vec::new();
+    Read::take(&mut *file, 16).read_to_end(&mut first)?;
+    file.seek(SeekFrom::Start(0))?;
+    if first.is_empty() {
+        return Ok(FileKind::Empty);
+    }
+    let known = BEGINNINGS.into_iter().find(|(beginning, _)| first.starts_with(beginning));
+    Ok(known.map_or(FileKind::Unknown, |(_, kind)| kind))
+}

@@ -1,0 +1,110 @@
+//! How the samples of a page lie in the file.
+
+use fewlabel_contract::Result;
+use tiff::ColorType;
+use tiff::decoder::ChunkType;
+use tiff::tags::{CompressionMethod, PlanarConfiguration, SampleFormat, Tag};
+
+use super::sample::Number;
+use super::{Reader, broken, unsupported};
+
+/// Values of `ExtraSamples` that stand for transparency: associated and unassociated alpha.
+const ALPHA: [u16; 2] = [1, 2];
+
+/// Extent and samples of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Samples a pixel in the file.
+    pub stored: usize,
+    /// Samples a pixel that are kept, the first ones: all but alpha.
+    pub kept: usize,
+    /// Type of a sample.
+    pub number: Number,
+    /// Whether the samples of a pixel lie in planes of their own instead of side by side.
+    pub planar: bool,
+    /// Whether the three kept samples are red, green and blue.
+    pub rgb: bool,
+    /// Whether strips or tiles are packed.
+    pub compressed: bool,
+    /// Columns and rows of a tile, where there are tiles.
+    pub tile: Option<(usize, usize)>,
+}
+
+impl Layout {
+    /// Of the page that the decoder is at.
+    pub(super) fn of(decoder: &mut Reader) -> Result<Self> {
+        let (width, height) = decoder.dimensions().map_err(|e| broken(&e))?;
+        let color = decoder.colortype().map_err(|e| broken(&e))?;
+        let mut tag = |tag| decoder.find_tag_unsigned_vec::<u16>(tag).map_err(|e| broken(&e));
+        let extra = tag(Tag::ExtraSamples)?.unwrap_or_default();
+        let format = tag(Tag::SampleFormat)?.and_then(|v| v.first().copied()).unwrap_or(1);
+        let compression = tag(Tag::Compression)?.and_then(|v| v.first().copied()).unwrap_or(1);
+        let planar = tag(Tag::PlanarConfiguration)?.and_then(|v| v.first().copied()).unwrap_or(1);
+        let stored = usize::from(tag(Tag::SamplesPerPixel)?.and_then(|v| v.first().copied()).unwrap_or(1));
+        let (rgb, kept) = match color {
+            ColorType::Gray(_) => (false, 1),
+            ColorType::RGB(_) => (true, 3),
+            ColorType::RGBA(_) => (true, 3),
+            ColorType::Multiband { .. } => {
+                let alpha = extra.last().is_some_and(|kind| ALPHA.contains(kind));
+                (false, stored - usize::from(alpha && stored > 1))
+            }
+            other => {
+                return Err(unsupported("colours of this kind are not read here")
+                    .with("colours", format!("{other:?}"))
+                    .hint("save it as RGB or grey"));
+            }
+        };
+        if stored != usize::from(color.num_samples()) {
+            return Err(unsupported("a colour picture with further channels is not read here")
+                .with("samples a pixel", stored)
+                .hint("save the channels without colour, one plane each"));
+        }
+        let tile = match decoder.get_chunk_type() {
+            ChunkType::Tile => Some(decoder.chunk_dimensions()),
+            ChunkType::Strip => None,
+        };
+        Ok(Self {
+            width: width as usize,
+            height: height as usize,
+            stored,
+            kept,
+            number: Number::new(SampleFormat::from_u16_exhaustive(format), color.bit_depth())?,
+            planar: planar == PlanarConfiguration::Planar.to_u16(),
+            rgb,
+            compressed: compression != CompressionMethod::None.to_u16(),
+            tile: tile.map(|(width, height)| (width as usize, height as usize)),
+        })
+    }
+
+    /// Bytes of one page as numbers side by side.
+    pub(super) fn plane_bytes(&self) -> u64 {
+        self.number.bytes() * self.stored as u64 * self.height as u64 * self.width as u64
+    }
+
+    /// Puts a rectangle of samples that lie side by side, `samples` each pixel and `columns` each row, into the planes
+    /// of `page` (order `c y x`), from row `y`, column `x` and channel `c` on. What lies outside of the page or of the kept
+    /// channels is left out.
+    pub(super) fn place<T: Copy>(
+        &self,
+        page: &mut [T],
+        (c, y, x): (usize, usize, usize),
+        (columns, samples): (usize, usize),
+        values: &[T],
+    ) {
+        let columns_inside = columns.min(self.width - x);
+        for (row, line) in values.chunks_exact(columns * samples).take(self.height - y).enumerate() {
+            for sample in 0..samples.min(self.kept.saturating_sub(c)) {
+                let start = ((c + sample) * self.height + y + row) * self.width + x;
+                let target = &mut page[start..start + columns_inside];
+                for (pixel, value) in target.iter_mut().zip(line[sample..].iter().step_by(samples)) {
+                    *pixel = *value;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What a TIFF file says beside its pixels.
+
+use fewlabel_contract::Result;
+use tiff::decoder::ifd::Value;
+use tiff::tags::{ByteOrder, ResolutionUnit, Tag, Type, ValueBuffer};
+
+use super::layout::Layout;
+use super::{Reader, broken, unsupported};
+use crate::Calibration;
+use crate::imagej::{BYTE_COUNTS, Description, METADATA, decode_slice_labels, pixel_size};
+
+/// Axes, calibration and slice labels, from the first page.
+pub(super) struct Metadata {
+    /// ImageJ's description, when there is one.
+    pub description: Option<Description>,
+    /// What a pixel measures.
+    pub calibration: Calibration,
+    is_ome: bool,
+    slice_labels: Vec<String>,
+}
+
+impl Metadata {
+    /// Of the page that the decoder is at.
+    pub(super) fn of(decoder: &mut Reader) -> Result<Self> {
+        let text = description(decoder)?;
+        let description = Description::parse(&text);
+        let centimetres = decoder.find_tag_unsigned::<u16>(Tag::ResolutionUnit).map_err(|e| broken(&e))?
+            == Some(ResolutionUnit::Centimeter.to_u16());
+        let unit = match description.as_ref().and_then(|d| d.unit.clone()) {
+            None if centimetres => Some("cm".to_owned()),
+            unit => unit,
+        };
+        let mut size = |tag| Ok(if unit.is_some() { resolution(decoder, tag)? } else { None });
+        let (x, y) = (size(Tag::XResolution)?, size(Tag::YResolution)?);
+        let calibration = Calibration {
+            x,
+            y,
+            z: description.as_ref().and_then(|d| d.spacing),
+            frame_interval: description.as_ref().and_then(|d| d.frame_interval),
+            unit,
+        };
+        let slice_labels = if description.is_some() { slice_labels(decoder)? } else { Vec::new() };
+        Ok(Self { is_ome: text.contains("<OME"), description, calibration, slice_labels })
+    }
+
+    /// Frames, slices and channels of a stack of `planes` pages.
+    pub(super) fn axes(&self, planes: usize, layout: &Layout) -> Result<(usize, usize, usize)> {
+        if self.is_ome && planes > 1 {
+            return Err(unsupported("the axes of OME-TIFF stacks are not read yet")
+                .with("planes", planes)
+                .hint("save it as a plain TIFF from ImageJ"));
+        }
+        let (t, z, c) = self.description.as_ref().map_or((1, planes, 1), |d| d.axes(planes));
+        if c > 1 && layout.kept > 1 {
+            return Err(unsupported("several channels of several samples each are not read here")
+                .with("channels", c)
+                .with("samples a pixel", layout.kept)
+                .hint("save each channel as a plane of its own"));
+        }
+        Ok((t, z, c * layout.kept))
+    }
+
+    /// One label for each of `planes` pages, or none at all. ImageJ leaves out empty ones at the end.
+    pub(super) fn slice_labels_for(&self, planes: usize) -> Vec<String> {
+        let mut labels = self.slice_labels.clone();
+        if labels.iter().all(String::is_empty) {
+            return Vec::new();
+        }
+        labels.resize(planes, String::new());
+        labels
+    }
+}
+
+/// The text of `ImageDescription`: UTF-8, or, from older programs, Latin 1. Empty when there is none.
+fn description(decoder: &mut Reader) -> Result<String> {
+    let mut bytes = ValueBuffer::empty(Type::ASCII);
+    decoder.image_ifd().find_tag_buf(Tag::ImageDescription, &mut bytes).map_err(|e| broken(&e))?;
+    let bytes = bytes.as_bytes();
+    let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
+    let bytes = &bytes[..end];
+    Ok(match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|&b| char::from(b)).collect(),
+    })
+}
+
+/// Size of a pixel, from a rational number of pixels for each unit.
+fn resolution(decoder: &mut Reader, tag: Tag) -> Result<Option<f64>> {
+    Ok(match decoder.find_tag(tag).map_err(|e| broken(&e))? {
+        Some(Value::Rational(numerator, denominator)) => pixel_size(numerator, denominator),
+        _ => None,
+    })
+}
+
+fn slice_labels(decoder: &mut Reader) -> Result<Vec<String>> {
+    let little_endian = decoder.byte_order() == ByteOrder::LittleEndian;
+    let lengths = decoder.find_tag_unsigned_vec::<u32>(Tag::Unknown(BYTE_COUNTS)).map_err(|e| broken(&e))?;
+    let mut metadata = ValueBuffer::empty(Type::BYTE);
+    decoder.image_ifd().find_tag_buf(Tag::Unknown(METADATA), &mut metadata).map_err(|e| broken(&e))?;
+    Ok(decode_slice_labels(&lengths.unwrap_or_default(), metadata.as_bytes(), little_endian))
+}

@@ -1,0 +1,10 @@
+//! Label images, maps and pictures as files.
+
+mod hyperstack;
+mod labels;
+mod maps;
+mod png;
+
+pub use labels::write_labels;
+pub use maps::write_maps;
+pub use png::{encode_png_rgb, write_png_rgb};

@@ -1,0 +1,159 @@
+//! From a request to the labelled images.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use fewlabel_contract::{CancelToken, Error, ErrorKind, Find, Result, TrainArgs};
+use fewlabel_image::{Image, LabelImage, Limits, Plane, list, open, open_labels, pair, read_order};
+use fewlabel_objects::UNLABELLED;
+
+use super::band::add_background_band;
+use super::select::{Labelled, select};
+use super::set::{LabelSet, LabelledImage, LabelledPlane};
+
+const OPERATION: &str = "open labels";
+
+/// Most classes of `areas`: the class of a pixel is a byte, and 255 means ignored.
+const MOST_CLASSES: usize = 255;
+
+/// Opens the pairs that `args` names, and nothing else.
+///
+/// * `first` and `order` decide which labels are opened; what they leave out is not touched.
+/// * Labels are dense, every pixel that is not an object being background, unless the unlabelled value
+///   occurs in the plane. Then, for `objects`, what has this value within max(3 px, a quarter of its equivalent
+///   diameter) of an object becomes background; the rest of it counts for nothing. For `areas` there is no such
+///   band: a class ends where its labels end.
+/// * A plane of a stack in which nothing but background is labelled is one that nobody came to: it is left
+///   out. In a single plane it is an image without objects, and counts.
+///
+/// # Errors
+/// `too-few-labels` without any object, without any background (`objects`) or with one class only (`areas`);
+/// `invalid-request` for a wrong `first` or `order`, for labels of another size than their image, two
+/// candidates, a label without image or too many classes; `unsupported` for `kinds`; those of reading the files;
+/// `cancelled`.
+pub fn open_label_set(args: &TrainArgs, limits: &Limits, token: &CancelToken) -> Result<LabelSet> {
+    if args.find == Find::Kinds {
+        return Err(Error::new(ErrorKind::Unsupported, OPERATION, "the kind of a whole image cannot be learned yet")
+            .hint("find objects or areas"));
+    }
+    let pairs = pair(&list(&args.images, args.recursive)?, &list(&args.labels, args.recursive)?)?;
+    let order = args.order.as_deref().map(read_order).transpose()?;
+    let selection = select(pairs, args.first, order.as_deref())?;
+    let mut set = LabelSet { images: Vec::new(), unlabelled: selection.unlabelled, classes: Vec::new(), objects: 0 };
+    for labelled in selection.labelled {
+        token.check(OPERATION)?;
+        let image_path = labelled.image.clone();
+        match open_one(labelled, args, limits)? {
+            Some(image) => set.images.push(image),
+            None => set.unlabelled.push(image_path),
+        }
+    }
+    check(&mut set, args)?;
+    Ok(set)
+}
+
+/// `None` when nothing is labelled.
+fn open_one(labelled: Labelled, args: &TrainArgs, limits: &Limits) -> Result<Option<LabelledImage>> {
+    let image = open(&labelled.image, limits)?;
+    let labels = open_labels(&labelled.label, limits)?;
+    check_size(&labelled, &image, &labels)?;
+    let mut planes = Vec::new();
+    let is_stack = image.shape.t * image.shape.z > 1;
+    for t in 0..labels.t {
+        for z in 0..labels.z {
+            let mut plane = labels.plane(t, z);
+            let sparse = mark_unlabelled(&mut plane, args.unlabelled, &labelled.label)?;
+            let has_object = plane.data.iter().any(|&id| id != 0 && id != UNLABELLED);
+            let has_label = plane.data.iter().any(|&id| id != UNLABELLED);
+            if !has_label || (is_stack && !has_object) {
+                continue;
+            }
+            if sparse && args.find == Find::Objects {
+                add_background_band(&mut plane);
+            }
+            planes.push(LabelledPlane { t, z, labels: plane });
+        }
+    }
+    Ok((!planes.is_empty()).then(|| LabelledImage {
+        name: labelled.stem,
+        image_path: labelled.image,
+        label_path: labelled.label,
+        image: Arc::new(image),
+        planes,
+    }))
+}
+
+fn check_size(labelled: &Labelled, image: &Image, labels: &LabelImage) -> Result<()> {
+    let shape = image.shape;
+    if (shape.t, shape.z, shape.y, shape.x) == (labels.t, labels.z, labels.y, labels.x) {
+        return Ok(());
+    }
+    let size = |t: usize, z: usize, y: usize, x: usize| match (t, z) {
+        (1, 1) => format!("{x} x {y} pixels"),
+        _ => format!("{x} x {y} pixels, {z} slices, {t} frames"),
+    };
+    Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "the labels are not of the size of their image")
+        .with("image", labelled.image.display())
+        .with("image size", size(shape.t, shape.z, shape.y, shape.x))
+        .with("labels", labelled.label.display())
+        .with("labels size", size(labels.t, labels.z, labels.y, labels.x))
+        .hint("draw or export the labels on the image itself, neither cropped nor scaled"))
+}
+
+/// Replaces the request's unlabelled value and says whether it occurred.
+fn mark_unlabelled(plane: &mut Plane<u32>, unlabelled: Option<u32>, path: &Path) -> Result<bool> {
+    if unlabelled != Some(UNLABELLED) && plane.data.contains(&UNLABELLED) {
+        return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "a label is larger than this version can tell apart")
+            .file(path)
+            .with("value", UNLABELLED)
+            .with("largest", UNLABELLED - 1)
+            .hint("renumber the objects, or give this value as the one that means unlabelled"));
+    }
+    let mut sparse = false;
+    for id in plane.data.iter_mut().filter(|id| Some(**id) == unlabelled) {
+        *id = UNLABELLED;
+        sparse = true;
+    }
+    Ok(sparse)
+}
+
+/// Counts what is labelled, fills in classes and number of objects, and refuses what nothing can be learned from.
+fn check(set: &mut LabelSet, args: &TrainArgs) -> Result<()> {
+    let too_few = |message: &str| {
+        Error::new(ErrorKind::TooFewLabels, OPERATION, message)
+            .with("labels", args.labels.join(", "))
+            .with("labelled images", set.images.len())
+    };
+    let mut classes = BTreeSet::new();
+    for plane in set.images.iter().flat_map(|image| &image.planes) {
+        let ids: BTreeSet<u32> = plane.labels.data.iter().copied().filter(|&id| id != UNLABELLED).collect();
+        set.objects += ids.iter().filter(|&&id| id != 0).count();
+        classes.extend(ids);
+    }
+    if set.objects == 0 {
+        return Err(too_few("there is no object in any label")
+            .hint("outline some objects; in a label image they are numbers other than 0 and other than the unlabelled value"));
+    }
+    if args.find == Find::Objects {
+        if !classes.contains(&0) {
+            return Err(too_few("there is no background in any label").hint(
+                "label some background as 0, or leave what nobody labelled at a value of its own and say which (unlabelled)",
+            ));
+        }
+        return Ok(());
+    }
+    if classes.len() < 2 {
+        return Err(too_few("all labels are of one class").hint("label at least two classes; background, 0, is one"));
+    }
+    // The network keeps a channel for the background even where nobody labelled any.
+    classes.insert(0);
+    if classes.len() > MOST_CLASSES {
+        return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "there are too many classes in the labels")
+            .with("classes", classes.len())
+            .with("most", MOST_CLASSES)
+            .hint("are these separate objects? then find objects"));
+    }
+    set.classes = classes.into_iter().collect();
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! What a run was given to learn from.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fewlabel_image::{Image, Plane};
+
+/// One image and what is labelled in it, both on the image's own grid.
+#[derive(Clone, Debug)]
+pub struct LabelledImage {
+    /// Partner stem, for messages and records.
+    pub name: String,
+    /// File of the image.
+    pub image_path: PathBuf,
+    /// File of the labels.
+    pub label_path: PathBuf,
+    /// The image as it was read.
+    pub image: Arc<Image>,
+    /// The labelled planes, in order of `t`, then `z`; one or more.
+    pub planes: Vec<LabelledPlane>,
+}
+
+/// The labels of one plane of an image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelledPlane {
+    /// Frame, from 0.
+    pub t: usize,
+    /// Slice, from 0.
+    pub z: usize,
+    /// Object ids (`objects`) or class values (`areas`) with the height and width of the image:
+    /// 0 is background, `UNLABELLED` counts for nothing.
+    pub labels: Plane<u32>,
+}
+
+/// Everything a run was given to learn from.
+#[derive(Clone, Debug)]
+pub struct LabelSet {
+    /// Images with labels, in the order of the request; one or more.
+    pub images: Vec<LabelledImage>,
+    /// Images in which nothing is labelled; those without label file were not opened.
+    pub unlabelled: Vec<PathBuf>,
+    /// For `areas`: 0 and the other label values in rising order; the place in the list is the class of the
+    /// network. Empty for `objects`.
+    pub classes: Vec<u32>,
+    /// Labelled objects over all planes; for `areas` the classes other than background over all planes.
+    pub objects: usize,
+}

@@ -1,0 +1,211 @@
+//! What is opened, and how each wrong input is refused.
+
+use std::path::{Path, PathBuf};
+
+use fewlabel_contract::{CancelToken, Error, ErrorKind, TrainArgs};
+use fewlabel_image::{Calibration, LabelImage, Limits, Plane, write_labels};
+use fewlabel_objects::UNLABELLED;
+use serde_json::json;
+
+use super::{LabelSet, open_label_set};
+
+const U: u32 = UNLABELLED;
+
+/// Images and labels of one test, as files.
+struct Folder {
+    _guard: tempfile::TempDir,
+    images: PathBuf,
+    labels: PathBuf,
+}
+
+impl Folder {
+    fn new() -> Self {
+        let guard = tempfile::tempdir().unwrap();
+        let (images, labels) = (guard.path().join("bilder ä"), guard.path().join("labels"));
+        std::fs::create_dir_all(&images).unwrap();
+        std::fs::create_dir_all(&labels).unwrap();
+        Self { _guard: guard, images, labels }
+    }
+
+    /// An image of the size of `labels`, and the labels.
+    fn with(self, name: &str, labels: LabelImage) -> Self {
+        let grey = LabelImage { ids: vec![1; labels.ids.len()], ..labels.clone() };
+        write(&self.images.join(format!("{name}.tif")), &grey);
+        write(&self.labels.join(format!("{name}.tif")), &labels);
+        self
+    }
+
+    fn with_plane(self, name: &str, width: usize, ids: &[u32]) -> Self {
+        self.with(name, plane(width, ids))
+    }
+
+    fn open(&self, more: serde_json::Value) -> Result<LabelSet, Error> {
+        open(&self.images, &self.labels, more)
+    }
+
+    fn refused(&self, more: serde_json::Value) -> Error {
+        self.open(more).unwrap_err()
+    }
+}
+
+fn plane(width: usize, ids: &[u32]) -> LabelImage {
+    LabelImage::from_plane(Plane::new(ids.len() / width, width, ids.to_vec()), Calibration::default())
+}
+
+fn write(path: &Path, labels: &LabelImage) {
+    write_labels(path, labels, &[], false).unwrap();
+}
+
+fn open(images: &Path, labels: &Path, more: serde_json::Value) -> Result<LabelSet, Error> {
+    let mut args = json!({ "images": [images], "labels": [labels], "save": "model.zip" });
+    args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let args: TrainArgs = serde_json::from_value(args).unwrap();
+    open_label_set(&args, &Limits::default(), &CancelToken::new())
+}
+
+/// A folder of real images.
+fn real(set: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data").join(set)
+}
+
+#[test]
+fn the_first_labels_of_an_order_are_opened_and_nothing_else() {
+    let folder = real("fluorescence");
+    let order = format!("{}#fewlabel_order.0", folder.join("split.json").display());
+    let set = open(&folder.join("images"), &folder.join("labels"), json!({ "first": 2, "order": order })).unwrap();
+    let names: Vec<&str> = set.images.iter().map(|image| &image.name[..4]).collect();
+    assert_eq!(names, ["b3a9", "5afb"]);
+    // The three others of the order count as unlabelled, the twelve images it does not name as nothing.
+    assert_eq!(set.unlabelled.len(), 3);
+    assert!(set.classes.is_empty());
+    let counted: usize = set.images.iter().map(|i| *i.planes[0].labels.data.iter().max().unwrap() as usize).sum();
+    assert_eq!(set.objects, counted, "ids of these labels run from 1 without gaps");
+    for image in &set.images {
+        assert_eq!((image.planes[0].labels.height, image.planes[0].labels.width), (image.image.shape.y, image.image.shape.x));
+    }
+}
+
+#[test]
+fn a_label_beyond_the_first_is_not_read() {
+    let folder = Folder::new().with_plane("a", 3, &[0, 1, 0]).with_plane("b", 3, &[0, 1, 0]);
+    std::fs::write(folder.labels.join("b.tif"), b"not an image").unwrap();
+    let order = folder.images.join("../order.txt");
+    std::fs::write(&order, "a\nb\n").unwrap();
+    assert_eq!(folder.open(json!({ "first": 1, "order": order })).unwrap().objects, 1);
+    assert_eq!(folder.refused(json!({ "first": 2, "order": order })).kind, ErrorKind::UnreadableImage);
+}
+
+#[test]
+fn colour_and_sixteen_bit_images_load() {
+    for (name, channels) in [("histology", 3), ("bbbc039", 1)] {
+        let set = open(&real(name).join("images"), &real(name).join("labels"), json!({})).unwrap();
+        assert!(set.images.iter().all(|image| image.image.shape.c == channels), "{name}");
+        assert!(set.objects > 20);
+    }
+}
+
+#[test]
+fn sparse_labels_get_a_band_and_dense_ones_none() {
+    let ids = [255, 255, 255, 255, 255, 7, 255, 255, 255, 255, 255];
+    let folder = Folder::new().with_plane("sparse", 11, &ids).with_plane("dense", 3, &[1, 0, 0]);
+    let set = folder.open(json!({ "unlabelled": 255 })).unwrap();
+    assert_eq!(set.images[0].planes[0].labels.data, [1, 0, 0]);
+    assert_eq!(set.images[1].planes[0].labels.data, [U, U, 0, 0, 0, 7, 0, 0, 0, U, U]);
+    // Without the word every 255 is an object.
+    assert_eq!(folder.open(json!({})).unwrap().objects, 3);
+    // 0 itself may be the value; then there is no other background than the band.
+    let set = folder.open(json!({ "unlabelled": 0 })).unwrap();
+    assert_eq!(set.images[0].planes[0].labels.data, [1, 0, 0]);
+}
+
+#[test]
+fn areas_have_classes_and_no_band() {
+    let folder = Folder::new().with_plane("a", 5, &[9, 9, 3, 0, 3]).with_plane("b", 5, &[9, 9, 9, 40, 40]);
+    let set = folder.open(json!({ "find": "areas", "unlabelled": 9 })).unwrap();
+    assert_eq!(set.classes, [0, 3, 40]);
+    assert_eq!(set.images[0].planes[0].labels.data, [U, U, 3, 0, 3]);
+    assert_eq!(set.objects, 2);
+    // The background is a class also where nobody labelled any.
+    let set = Folder::new().with_plane("a", 3, &[5, 2, 9]).open(json!({ "find": "areas", "unlabelled": 9 })).unwrap();
+    assert_eq!(set.classes, [0, 2, 5]);
+}
+
+#[test]
+fn planes_of_a_stack_that_nobody_came_to_are_left_out() {
+    let stack = LabelImage { t: 2, z: 2, y: 1, x: 2, ids: vec![0, 0, 0, 4, 9, 9, 5, 9], calibration: Calibration::default() };
+    let folder = Folder::new().with("stack", stack);
+    let set = folder.open(json!({ "unlabelled": 9 })).unwrap();
+    let planes: Vec<_> = set.images[0].planes.iter().map(|p| (p.t, p.z, p.labels.data.clone())).collect();
+    assert_eq!(planes, [(0, 1, vec![0, 4]), (1, 1, vec![5, 0])]);
+    assert_eq!(set.objects, 2);
+}
+
+#[test]
+fn an_image_without_objects_is_an_image_of_background() {
+    let folder = Folder::new().with_plane("empty", 2, &[0, 0]).with_plane("full", 2, &[1, 0]);
+    let set = folder.open(json!({})).unwrap();
+    assert_eq!((set.images.len(), set.objects), (2, 1));
+    // One in which nothing is labelled at all is an unlabelled image.
+    let set = folder.open(json!({ "unlabelled": 0 })).unwrap();
+    assert_eq!((set.images.len(), set.unlabelled.len()), (1, 1));
+}
+
+#[test]
+fn too_few_labels_are_refused_with_a_way_out() {
+    let refused = |ids: &[u32], more: serde_json::Value| {
+        let error = Folder::new().with_plane("a", ids.len(), ids).refused(more);
+        assert_eq!(error.kind, ErrorKind::TooFewLabels, "{error}");
+        assert!(error.hint.is_some());
+        error.message
+    };
+    assert!(refused(&[0, 0, 0], json!({})).contains("no object"));
+    assert!(refused(&[9, 9, 0], json!({ "unlabelled": 9 })).contains("no object"));
+    assert!(refused(&[1, 1, 2], json!({})).contains("no background"));
+    assert!(refused(&[3, 3, 3], json!({ "find": "areas" })).contains("one class"));
+    assert!(refused(&[0, 0, 0], json!({ "find": "areas" })).contains("no object"));
+    // Two objects side by side over the whole image: no pixel is left for a band.
+    assert!(refused(&[1, 2], json!({ "unlabelled": 9 })).contains("no background"));
+}
+
+#[test]
+fn labels_of_another_size_name_both_files_and_sizes() {
+    let folder = Folder::new().with_plane("a", 3, &[0, 1, 0, 0, 1, 0]);
+    std::fs::remove_file(folder.labels.join("a.tif")).unwrap();
+    write(&folder.labels.join("a_mask.tif"), &plane(2, &[0, 1, 0, 0, 1, 0]));
+    let error = folder.refused(json!({}));
+    assert_eq!(error.kind, ErrorKind::InvalidRequest);
+    let text = error.to_string();
+    for part in ["a.tif", "a_mask.tif", "3 x 2 pixels", "2 x 3 pixels"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn partners_that_do_not_fit_are_refused() {
+    let folder = Folder::new().with_plane("a", 2, &[0, 1]);
+    write(&folder.labels.join("b.tif"), &plane(2, &[0, 1]));
+    assert_eq!(folder.refused(json!({})).kind, ErrorKind::InvalidRequest);
+    std::fs::rename(folder.labels.join("b.tif"), folder.labels.join("a_seg.tif")).unwrap();
+    let error = folder.refused(json!({}));
+    assert_eq!(error.kind, ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("a_seg.tif"), "{error}");
+}
+
+#[test]
+fn kinds_and_cancelled_runs_end_before_anything_is_read() {
+    let folder = Folder::new().with_plane("a", 2, &[0, 1]);
+    assert_eq!(folder.refused(json!({ "find": "kinds" })).kind, ErrorKind::Unsupported);
+    let token = CancelToken::new();
+    token.cancel();
+    let args = json!({ "images": [folder.images], "labels": [folder.labels], "save": "model.zip" });
+    let args: TrainArgs = serde_json::from_value(args).unwrap();
+    assert_eq!(open_label_set(&args, &Limits::default(), &token).unwrap_err().kind, ErrorKind::Cancelled);
+}
+
+#[test]
+fn separate_objects_are_no_areas() {
+    let ids: Vec<u32> = (0..300).collect();
+    let error = Folder::new().with_plane("a", 300, &ids).refused(json!({ "find": "areas" }));
+    assert_eq!(error.kind, ErrorKind::InvalidRequest);
+    assert!(error.hint.unwrap().contains("objects"));
+}

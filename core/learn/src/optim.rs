@@ -1,0 +1,117 @@
+//! AdamW with a learning rate that warms up and falls along a cosine, and state that can be saved.
+
+use fewlabel_contract::Result;
+use fewlabel_model::{ParameterKind, Weights};
+use tch::{Kind, Tensor};
+
+use crate::net::{Parameters, to_model_tensor};
+use crate::shim::{self, AdamW};
+use crate::torch_result::TorchResult;
+
+/// Numbers of the optimiser that a run does not change.
+const BETA1: f64 = 0.9;
+const BETA2: f64 = 0.99;
+const EPSILON: f64 = 1e-8;
+/// Decay of convolution weights; normalisations and biases are not pulled to zero.
+const DECAY: f64 = 0.01;
+/// Largest joint Euclidean norm of all gradients.
+const CLIP: f64 = 1.0;
+/// Steps over which the learning rate rises; a fifth of the steps when there are fewer than [`SHORT`].
+const WARM_UP: u64 = 25;
+const SHORT: u64 = 50;
+
+/// Learning rate of step `step` (from 0) of `total`: linear to `peak`, then half a cosine to zero.
+///
+/// The rise does not depend on `total` from 50 on: a run in minutes knows its steps only after the first.
+pub fn learning_rate(peak: f64, step: u64, total: u64) -> f64 {
+    let rise = if total < SHORT { (total / 5).max(1) } else { WARM_UP };
+    if step < rise {
+        return peak * (step + 1) as f64 / rise as f64;
+    }
+    let share = (step + 1 - rise) as f64 / (total - rise).max(1) as f64;
+    peak * 0.5 * (1.0 + (std::f64::consts::PI * share.min(1.0)).cos())
+}
+
+/// Parameters that share a weight decay, with their moments.
+#[derive(Debug)]
+struct Group {
+    decay: f64,
+    names: Vec<String>,
+    weights: Vec<Tensor>,
+    first: Vec<Tensor>,
+    second: Vec<Tensor>,
+    steps: Vec<Tensor>,
+}
+
+/// The optimiser of one network.
+#[derive(Debug)]
+pub struct Optimiser {
+    groups: [Group; 2],
+}
+
+impl Optimiser {
+    /// Moments zero, no step done.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn new(parameters: &Parameters) -> Result<Self> {
+        let is_decayed = |kind| kind == ParameterKind::Weight;
+        let is_plain = |kind: ParameterKind| kind.is_trained() && !is_decayed(kind);
+        Ok(Self { groups: [Group::new(parameters, is_decayed, DECAY)?, Group::new(parameters, is_plain, 0.0)?] })
+    }
+
+    /// One step down the gradient of `loss` at learning rate `rate`; gives the gradient's norm before clipping.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn step(&self, loss: &Tensor, rate: f64) -> Result<f64> {
+        let weights: Vec<&Tensor> = self.groups.iter().flat_map(|group| &group.weights).collect();
+        let mut gradients = Tensor::f_run_backward(&[loss], &weights, false, false).torch("run backward")?;
+        let norm = shim::clip(&gradients, CLIP)?;
+        let plain = gradients.split_off(self.groups[0].weights.len());
+        for (group, gradients) in self.groups.iter().zip([gradients, plain]) {
+            let numbers = AdamW { rate, beta1: BETA1, beta2: BETA2, decay: group.decay, epsilon: EPSILON };
+            shim::adamw(&group.weights, &gradients, &group.first, &group.second, &group.steps, numbers)?;
+        }
+        Ok(norm)
+    }
+
+    /// Moments and step counts by name: `enc0.conv1.weight.first`, `.second`, `.steps`.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn state(&self) -> Result<Weights> {
+        self.named().map(|(name, tensor)| Ok((name, to_model_tensor(tensor)?))).collect()
+    }
+
+    /// Takes back what [`Self::state`] gave.
+    ///
+    /// # Errors
+    /// `bad-model` when a moment is missing or has another shape.
+    pub fn restore(&mut self, state: &Weights) -> Result<()> {
+        self.named().try_for_each(|(name, tensor)| crate::net::copy_into(tensor, &name, state))
+    }
+
+    fn named(&self) -> impl Iterator<Item = (String, &Tensor)> {
+        self.groups.iter().flat_map(|group| {
+            [("first", &group.first), ("second", &group.second), ("steps", &group.steps)].into_iter().flat_map(
+                move |(part, list)| group.names.iter().zip(list).map(move |(name, tensor)| (format!("{name}.{part}"), tensor)),
+            )
+        })
+    }
+}
+
+impl Group {
+    fn new(parameters: &Parameters, keep: impl Fn(ParameterKind) -> bool + Copy, decay: f64) -> Result<Self> {
+        let weights = parameters.select(keep);
+        let zeros = || {
+            weights.iter().map(|weight| weight.f_detach()?.f_zeros_like()).collect::<Result<Vec<_>, _>>().torch("make moments")
+        };
+        let steps = weights
+            .iter()
+            .map(|weight| Tensor::f_zeros([0i64; 0], (Kind::Float, weight.device())))
+            .collect::<Result<Vec<_>, _>>()
+            .torch("make moments")?;
+        Ok(Self { decay, names: parameters.names(keep), first: zeros()?, second: zeros()?, steps, weights })
+    }
+}

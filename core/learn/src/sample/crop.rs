@@ -1,0 +1,111 @@
+//! One crop: its place, its geometry, its targets, its intensities.
+
+use fewlabel_image::{Maps, Plane};
+use fewlabel_objects::{UNLABELLED, object_targets};
+use rand::seq::SliceRandom;
+
+use super::SampleConfig;
+use super::item::{IGNORED, TrainingItem};
+use super::place::place;
+use crate::augment::{Geometry, Intensity, Warped, Window, warp};
+use crate::stream::{Purpose, stream};
+
+/// Labels this far outside the crop are read too: the boundary of an object that the crop cuts must not
+/// run along the cut, and objects touch within this distance.
+const MARGIN: usize = 2;
+
+/// Class of a pixel outside all objects.
+const BACKGROUND: u8 = 0;
+
+/// One crop and its targets, each map `size * size`, row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crop {
+    /// Channels of the image.
+    pub image: Maps,
+    /// Class of the softmax group; [`IGNORED`] where nothing is labelled.
+    pub class: Vec<u8>,
+    /// 0 to 1, 0 outside objects and where nothing is labelled; empty for `areas`.
+    pub distance: Vec<f32>,
+    /// 0 to 1, 0 outside objects and where nothing is labelled; empty for `areas`.
+    pub centre: Vec<f32>,
+    /// 0 where the class is ignored, else 1 or more.
+    pub weight: Vec<f32>,
+}
+
+/// Crop `index` of step `step`: a function of the items, `(seed, step, index)`, `size` and `config` alone.
+///
+/// Within a step the items take turns in an order drawn for the step, so that a batch holds each of few
+/// images equally often.
+///
+/// # Panics
+/// When there is no item.
+pub fn crop(items: &[TrainingItem], seed: u64, step: u64, index: usize, size: usize, config: &SampleConfig) -> Crop {
+    let mut turns: Vec<usize> = (0..items.len()).collect();
+    turns.shuffle(&mut stream(seed, step, 0, Purpose::Turn));
+    let item = &items[turns[index % items.len()]];
+
+    let rng = |purpose| stream(seed, step, index as u64, purpose);
+    let reach = size as f32 / 2.0 + MARGIN as f32;
+    let geometry = Geometry::draw(&config.augment, reach, &mut rng(Purpose::Geometry));
+    let extent = (item.labels.height, item.labels.width);
+    let half_extent = geometry.half_extent(size);
+    let origin = place(&item.places, extent, size, half_extent, config.object_share, &mut rng(Purpose::Place));
+    let mut crop = read(item, &Window { origin, size, geometry: &geometry }, config.touching_weight);
+    Intensity::draw(&config.augment, item.image.channels, &mut rng(Purpose::Intensity))
+        .apply(&mut crop.image, &mut rng(Purpose::Noise));
+    crop
+}
+
+/// Reads image and targets through the window.
+///
+/// Distance and centre are read from the plane's own, so that an object cut by the crop keeps the values
+/// it has as a whole; the boundary class is made from the warped labels, so that it is as wide in a
+/// scaled crop as in any other.
+fn read(item: &TrainingItem, window: &Window, touching_weight: f32) -> Crop {
+    let maps: Vec<_> = item.targets.iter().flat_map(|targets| [&targets.distance, &targets.centre]).collect();
+    let Warped { image, maps, labels, inside } = warp(&item.image, &maps, &item.labels, window, MARGIN);
+    let classes = match item.targets {
+        Some(_) => object_targets(&labels).class,
+        None => labels.map(|class| u8::try_from(class).unwrap_or(IGNORED)),
+    };
+    let pixels = window.size * window.size;
+    let mut crop = Crop {
+        image,
+        class: Vec::with_capacity(pixels),
+        weight: Vec::with_capacity(pixels),
+        distance: Vec::new(),
+        centre: Vec::new(),
+    };
+    for y in MARGIN..MARGIN + window.size {
+        for x in MARGIN..MARGIN + window.size {
+            let class = if inside.at(y, x) { classes.at(y, x) } else { IGNORED };
+            crop.class.push(class);
+            crop.weight.push(match &item.targets {
+                _ if class == IGNORED => 0.0,
+                Some(_) if touches(&labels, y, x) => touching_weight,
+                _ => 1.0,
+            });
+        }
+    }
+    let mut maps = maps.into_iter().map(|mut map| {
+        for (value, &class) in map.iter_mut().zip(&crop.class) {
+            if class == BACKGROUND || class == IGNORED {
+                *value = 0.0;
+            }
+        }
+        map
+    });
+    crop.distance = maps.next().unwrap_or_default();
+    crop.centre = maps.next().unwrap_or_default();
+    crop
+}
+
+/// Whether another object lies within [`MARGIN`] pixels of this object's pixel, along rows and columns.
+fn touches(labels: &Plane<u32>, y: usize, x: usize) -> bool {
+    let id = labels.at(y, x);
+    if id == 0 {
+        return false;
+    }
+    (y - MARGIN..=y + MARGIN)
+        .any(|row| labels.row(row)[x - MARGIN..=x + MARGIN].iter().any(|&other| other != id && other != 0 && other != UNLABELLED))
+}

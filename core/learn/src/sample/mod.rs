@@ -1,0 +1,21 @@
+//! From labelled planes to the batches of a training step.
+//!
+//! [`prepare`] brings labelled images to the working size, normalises them and computes their targets;
+//! [`batch`] cuts, turns and changes crops of them. Which crop is cut and how it is changed is decided by
+//! the streams of [`crate::stream`] alone.
+
+mod batch;
+mod config;
+mod crop;
+mod item;
+mod place;
+mod places;
+mod prepare;
+#[cfg(test)]
+mod tests;
+
+pub use batch::{Batch, batch};
+pub use config::SampleConfig;
+pub use crop::{Crop, crop};
+pub use item::{ContinuousTargets, IGNORED, TrainingItem};
+pub use prepare::prepare;

@@ -1,0 +1,161 @@
+//! The model that training starts from.
+
+use std::path::PathBuf;
+
+use fewlabel_contract::{Error, ErrorKind, Find, Result};
+use fewlabel_model::{Block, Head, Network, Normalisation, Package, Preprocessing, Weights, find_model};
+
+use crate::train::Settings;
+
+/// The shipped model that a request without `start` starts from when it is found.
+const SHIPPED: &str = "microscopy";
+
+/// A package to start from.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What is in it.
+    pub package: Package,
+}
+
+/// Which tensors a network takes over from a start, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Report {
+    /// Taken over.
+    pub matched: Vec<String>,
+    /// In the network but not in the start, or of another shape there: drawn anew.
+    pub missing: Vec<String>,
+    /// In the start but not in the network: left out.
+    pub unexpected: Vec<String>,
+}
+
+impl Start {
+    /// Opens the start that a request names: a model, `none`, or by default the shipped one where it is found.
+    ///
+    /// # Errors
+    /// `not-found`, `bad-model`; `unsupported` for a model without a checkpoint.
+    pub fn open(name: Option<&str>) -> Result<Option<Self>> {
+        let path = match name {
+            Some("none") => return Ok(None),
+            Some(name) => find_model(name)?,
+            None => match find_model(SHIPPED) {
+                Ok(path) => path,
+                Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+            },
+        };
+        let package = Package::read(&path)?;
+        package.checkpoint().map_err(|error| error.file(&path))?;
+        Ok(Some(Self { path, package }))
+    }
+
+    /// Names of the channels that it wants.
+    pub fn channels(&self) -> &[String] {
+        &self.package.meta.channels
+    }
+
+    /// What it does to intensities.
+    ///
+    /// # Errors
+    /// `unsupported` when its steps are not this program's.
+    pub fn normalisation(&self) -> Result<Normalisation> {
+        match &self.package.meta.preprocessing {
+            Preprocessing::Normalise(normalisation) => Ok(normalisation.clone()),
+            Preprocessing::Steps(_) => Err(Error::new(
+                ErrorKind::Unsupported,
+                "start from model",
+                "it prepares images in a way that training does not know",
+            )
+            .file(&self.path)
+            .hint("start from a model made by Fewlabel or from none")),
+        }
+    }
+
+    /// Its network, with another head where other things are looked for.
+    ///
+    /// # Errors
+    /// `invalid-request` when the request names another width or number of levels than it has.
+    pub fn network_with(&self, head: &Head, settings: &Settings) -> Result<Network> {
+        let (network, _) = self.package.checkpoint()?;
+        let levels = network.stride().ilog2() as usize + 1;
+        let width = network.shapes().first().map_or(0, |shape| shape.channels);
+        for (field, asked, has) in [("width", settings.width, width), ("levels", settings.levels, levels)] {
+            if asked.is_some_and(|asked| asked != has) {
+                return Err(Error::new(
+                    ErrorKind::InvalidRequest,
+                    "start from model",
+                    "the network of the start is another than the one asked for",
+                )
+                .with(field, asked.unwrap_or_default())
+                .with("of the start", has)
+                .file(&self.path)
+                .hint(format!("leave {field} out, or start from none")));
+            }
+        }
+        if network.head() == head {
+            return Ok(network.clone());
+        }
+        let mut blocks = network.blocks().to_vec();
+        let (Some(Block::Activate { .. }), Some(Block::Conv1x1 { stage, inputs, .. })) = (blocks.pop(), blocks.pop()) else {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "start from model",
+                "its network does not end in a head that can be changed",
+            )
+            .file(&self.path));
+        };
+        blocks.push(Block::Conv1x1 { stage, inputs, outputs: head.channels() });
+        blocks.push(Block::Activate { head: head.clone() });
+        Network::new(network.input_channels(), blocks)
+    }
+
+    /// Whether its outputs mean what is looked for now: the same kind of thing and the same classes.
+    pub fn means(&self, find: Find, classes: &[u32]) -> bool {
+        let theirs = self.package.meta.classes.keys();
+        self.package.meta.find == find && (find != Find::Areas || theirs.eq(classes.iter().filter(|value| **value != 0)))
+    }
+
+    /// Puts its weights into `weights`, those of a network that [`Self::network_with`] made; the head's only when
+    /// `with_head`, for outputs that mean something else are better learned anew.
+    ///
+    /// Only the head may be drawn anew, because only it depends on what is looked for.
+    ///
+    /// # Errors
+    /// `bad-model` when anything else does not match, naming the first such tensor.
+    pub fn load_into(&self, weights: &mut Weights, network: &Network, with_head: bool) -> Result<Report> {
+        let (_, theirs) = self.package.checkpoint()?;
+        let head = head_stage(network);
+        let is_head = |name: &str| name.strip_prefix(head).is_some_and(|rest| rest.starts_with('.'));
+        let mut report = Report::default();
+        for (name, ours) in weights.iter_mut() {
+            match theirs.get(name) {
+                Some(tensor) if tensor.shape == ours.shape && (with_head || !is_head(name)) => {
+                    ours.clone_from(tensor);
+                    report.matched.push(name.clone());
+                }
+                _ => report.missing.push(name.clone()),
+            }
+        }
+        report.unexpected = theirs.keys().filter(|name| !weights.contains_key(*name)).cloned().collect();
+        if let Some(name) = report.missing.iter().chain(&report.unexpected).find(|name| !is_head(name.as_str())) {
+            return Err(Error::new(ErrorKind::BadModel, "start from model", "the weights of the start do not fit the network")
+                .with("tensor", name)
+                .with("matched", report.matched.len())
+                .with("missing", report.missing.len())
+                .with("unexpected", report.unexpected.len())
+                .file(&self.path));
+        }
+        Ok(report)
+    }
+}
+
+/// Name of the block that gives the outputs.
+fn head_stage(network: &Network) -> &str {
+    network
+        .blocks()
+        .iter()
+        .rev()
+        .find_map(|block| if let Block::Conv1x1 { stage, .. } = block { Some(stage.as_str()) } else { None })
+        .unwrap_or_default()
+}

@@ -1,0 +1,125 @@
+//! From trained weights to a package that was checked.
+
+use fewlabel_contract::{Event, Existing, Find, Level, Result, TrainResult};
+use fewlabel_infer::{Decoder, verify};
+use fewlabel_model::{Package, PackageMeta, PixelSize, write_onnx};
+
+use super::course::Course;
+use super::proof::test_tensors;
+use super::record::Record;
+use super::task::Task;
+use crate::augment::AugmentConfig;
+use crate::device::{Machine, Precision};
+use crate::labels::LabelSet;
+use crate::net::Net;
+use crate::pictures;
+use crate::validate::Scores;
+
+/// Chooses what is kept, tunes the decoder, writes the package and says how it went.
+///
+/// # Errors
+/// `bad-model` when tract gives other maps than libtorch; `io`; `cancelled`.
+pub(super) fn finish(course: &mut Course<'_>, about: &Record<'_>) -> Result<TrainResult> {
+    let Record { task, labels, args, early, .. } = *about;
+    let run = course.run;
+    run.phase("choosing and saving");
+    let (decoder, scores) = tuned_decoder(course, task)?;
+    let start_scores = course.standing.start_scores.clone();
+    let helped = start_scores
+        .as_ref()
+        .is_none_or(|start| course.standing.best.as_ref().is_some_and(|best| best.scores.merit() > start.merit()));
+    if !helped {
+        run.log(Level::Warning, "training did not help: on the labels kept aside the start was as good");
+    }
+    keep_best(course)?;
+    let weights = course.student.average.parameters.to_weights()?;
+    // What goes out is computed in f32, as everywhere else; training alone may use bfloat16.
+    let exact = Net::with_weights(task.network.clone(), &weights, &Machine::cpu(Precision { bf16: false }))?;
+    let first = &labels.images[0];
+    let meta = describe(task, labels, &decoder, &course.settings.save);
+    let package = Package {
+        onnx: write_onnx(&task.network, &weights)?,
+        test: Some(test_tensors(first, task, &meta.input_size, exact)?),
+        cover_png: Some(pictures::cover(first)?),
+        run: about.json(course, &scores)?,
+        meta,
+        weights: Some(weights),
+    };
+    run.token.check("train")?;
+    verify(&package)?;
+    let save = &course.settings.save;
+    let sha256 = package.write(save, args.existing == Existing::Overwrite)?;
+    run.sink.event(Event::Artifact { path: save.clone(), sha256: sha256.clone() });
+    Ok(TrainResult {
+        model: save.clone(),
+        sha256,
+        steps: course.standing.step,
+        labelled_images: labels.images.len(),
+        labelled_objects: labels.objects,
+        unlabelled_images: labels.unlabelled.len(),
+        scores: scores.0,
+        start_scores: start_scores.unwrap_or_default().0,
+        helped,
+        finished_early: early,
+        object_diameter: task.size.object_diameter,
+        seconds: course.seconds(),
+    })
+}
+
+/// The decoder that does best on the labels kept aside with the best weights of that time, and its scores.
+fn tuned_decoder(course: &Course<'_>, task: &Task) -> Result<(Decoder, Scores)> {
+    let (Some(validator), Some(weights)) = (&course.validator, &course.best_weights) else {
+        return Ok((task.recipe().decoder, Scores::default()));
+    };
+    let mut net = Net::with_weights(task.network.clone(), weights, course.student.machine())?;
+    let (untuned, maps) = validator.score(&mut net, course.run.token)?;
+    let (decoder, tuned) = validator.tune(&maps, course.run.token)?;
+    Ok((decoder, tuned.unwrap_or(untuned)))
+}
+
+/// Puts the weights to keep into the average: those of the end when all labels were trained on, else the best.
+fn keep_best(course: &Course<'_>) -> Result<()> {
+    match course.best_weights.as_ref().filter(|_| !course.has_trained_on_all()) {
+        Some(best) => course.student.average.parameters.copy_from(best),
+        None => course.recalibrate(),
+    }
+}
+
+fn describe(task: &Task, labels: &LabelSet, decoder: &Decoder, save: &std::path::Path) -> PackageMeta {
+    let what = match task.find {
+        Find::Areas => "areas",
+        _ => "separate objects",
+    };
+    let name = save.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy());
+    let scales = AugmentConfig::default().scale;
+    let diameter = task.size.working_diameter;
+    PackageMeta {
+        description: format!(
+            "Finds {what}; learned from {} labelled images with {} labels.",
+            labels.images.len(),
+            labels.objects
+        ),
+        classes: task.class_names(),
+        channels: task.channels.clone(),
+        output_channels: task.output_channels(),
+        decoder: match decoder {
+            Decoder::Objects(parameters) => serde_json::to_value(parameters).unwrap_or_default(),
+            Decoder::Areas(_) => serde_json::Value::Null,
+        },
+        object_diameter: diameter,
+        size_range: diameter.map(|d| (d * f64::from(scales.0), d * f64::from(scales.1))),
+        pixel_size: pixel_size(task),
+        ..PackageMeta::new(&name, task.find, task.network.clone(), task.normalisation.clone())
+    }
+}
+
+/// Size of a pixel of the network's input, when the images are calibrated in a unit that the zoo knows.
+fn pixel_size(task: &Task) -> Option<PixelSize> {
+    let unit = match task.size.unit.as_deref()? {
+        "µm" | "um" | "micron" | "microns" | "micrometer" => "micrometer",
+        "nm" | "nanometer" => "nanometer",
+        "mm" | "millimeter" => "millimeter",
+        _ => return None,
+    };
+    Some(PixelSize { size: task.size.object_diameter? / task.size.working_diameter?, unit: unit.into() })
+}

@@ -1,0 +1,143 @@
+//! Few-label training, from a request to a model package.
+
+mod course;
+mod finish;
+mod partial;
+mod proof;
+mod record;
+mod report;
+mod run;
+mod schedule;
+mod seen;
+mod settings;
+mod student;
+mod task;
+
+pub use run::Run;
+pub use schedule::Schedule;
+pub use settings::{Budget, Settings};
+pub use student::{StepReport, Student};
+pub use task::Task;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use fewlabel_contract::{Error, ErrorKind, Level, Result, TrainArgs, TrainResult};
+use fewlabel_image::Limits;
+
+use crate::aside::keep_aside;
+use crate::device::{self, Machine};
+use crate::labels::{LabelledImage, open_label_set};
+use crate::net::initial_weights;
+use crate::sample::{TrainingItem, prepare};
+use crate::shim::CudaLibrary;
+use crate::start::Start;
+use crate::validate::Validator;
+use course::{Course, End, Material, Standing};
+use partial::{Identity, Partial};
+use record::Record;
+use seen::Seen;
+
+/// Trains and writes the package.
+///
+/// # Errors
+/// Everything that [`fewlabel_contract::ErrorKind`] has a name for, but for what concerns hosts.
+pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<TrainResult> {
+    let began = Instant::now();
+    args.check()?;
+    let settings = Settings::new(args)?;
+    let machine = Machine::choose(args.device, cuda)?;
+    device::prepare(run.threads, &machine)?;
+    run.info(format!("training on the {}, {} threads", machine.reason, run.threads));
+    let start = Start::open(args.start.as_deref())?;
+    run.phase("opening labels");
+    let labels = open_label_set(args, &Limits::default(), run.token)?;
+    let task = Task::new(args, &settings, &labels, start.as_ref())?;
+    let mut weights = initial_weights(&task.network, args.seed);
+    let report =
+        start.as_ref().map(|s| s.load_into(&mut weights, &task.network, s.means(task.find, &task.classes))).transpose()?;
+    match (&start, &report) {
+        (Some(start), Some(report)) => run.log(
+            if report.missing.is_empty() { Level::Info } else { Level::Warning },
+            format!(
+                "starting from {}: {} tensors matched, {} missing and drawn anew, {} unexpected and left out",
+                start.path.display(),
+                report.matched.len(),
+                report.missing.len(),
+                report.unexpected.len()
+            ),
+        ),
+        _ => run.info("starting from none: the network knows nothing yet"),
+    }
+
+    run.phase("preparing images");
+    let aside = keep_aside(&labels.images, task.find);
+    let items = |images: &[LabelledImage]| -> Result<Arc<Vec<TrainingItem>>> {
+        let items = prepare(images, &task.size, &task.normalisation, &task.channels, &task.classes, run.token)?;
+        if items.is_empty() {
+            return Err(Error::new(ErrorKind::TooFewLabels, "train", "nothing is left to learn from")
+                .hint("the labelled objects are smaller than a pixel of the working size: check object_diameter"));
+        }
+        Ok(Arc::new(items))
+    };
+    let all = items(&labels.images)?;
+    let material = if aside.scoring.is_empty() {
+        Material { training: Arc::clone(&all), all }
+    } else {
+        Material { training: items(&aside.training)?, all }
+    };
+    let validator = (!aside.scoring.is_empty()).then(|| Validator {
+        images: aside.scoring,
+        recipe: task.recipe(),
+        size: task.size.clone(),
+        find: task.find,
+    });
+
+    let seen = Seen::of(&labels)?;
+    let partial = Partial::open(settings.partial(), Identity::new(args, &seen))?;
+    let mut course = Course {
+        run,
+        settings: &settings,
+        seed: args.seed,
+        material,
+        validator,
+        student: Student::new(&task.network, &weights, &machine)?,
+        standing: Standing::default(),
+        best_weights: None,
+        partial,
+        began,
+    };
+    let outcome = trained(&mut course, args, start.as_ref().is_some_and(|s| s.means(task.find, &task.classes)));
+    let done = outcome.and_then(|end| {
+        let record = Record {
+            task: &task,
+            labels: &labels,
+            seen: &seen,
+            args,
+            start: start.as_ref().zip(report.as_ref()),
+            early: end == End::Early,
+        };
+        finish::finish(&mut course, &record)
+    });
+    // A cancelled run leaves nothing behind; a failed one can be gone on with.
+    if done.as_ref().map_or_else(|error| error.kind == ErrorKind::Cancelled, |_| true) {
+        course.partial.remove();
+    }
+    done
+}
+
+/// The steps, from the start or from where an interrupted run left off.
+fn trained(course: &mut Course<'_>, args: &TrainArgs, scores_start: bool) -> Result<End> {
+    match (args.resume, course.partial.exists()) {
+        (true, true) => course.resume()?,
+        (true, false) => course.run.info("there is no interrupted run to go on with: beginning anew"),
+        (false, true) => {
+            course.run.log(Level::Warning, "an interrupted run of this name is given up: resume would have gone on with it")
+        }
+        (false, false) => {}
+    }
+    if course.standing.step == 0 && scores_start {
+        course.score_start()?;
+    }
+    course.go()
+}

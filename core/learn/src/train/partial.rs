@@ -1,0 +1,180 @@
+//! The state of an interrupted run, in `SAVE.partial/`: all that is needed to go on to the last bit.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use fewlabel_contract::{Error, ErrorKind, Result, TrainArgs};
+use fewlabel_image::AtomicFile;
+use fewlabel_model::{Tensor, Weights};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use super::course::Standing;
+use super::seen::Seen;
+
+const FILE: &str = "state.safetensors";
+/// The one entry of the file's metadata.
+const ABOUT: &str = "fewlabel";
+const OPERATION: &str = "resume training";
+
+/// What must be the same for a run to go on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Identity {
+    /// Version of Fewlabel.
+    pub version: String,
+    /// The request, without what does not change the result.
+    pub request: TrainArgs,
+    /// Hashes of the images and labels.
+    pub seen: Seen,
+}
+
+/// Where a run stands, with its tensors by group: `net`, `average`, `optimiser`, `best`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct State {
+    pub standing: Standing,
+    pub tensors: HashMap<&'static str, Weights>,
+}
+
+/// Groups of tensors, as they are named in the file.
+pub(super) const GROUPS: [&str; 4] = ["net", "average", "optimiser", "best"];
+
+#[derive(Serialize, Deserialize)]
+struct About {
+    identity: Identity,
+    standing: Standing,
+}
+
+/// The folder of the state.
+#[derive(Debug)]
+pub(super) struct Partial {
+    folder: PathBuf,
+    identity: Identity,
+}
+
+impl Identity {
+    pub fn new(args: &TrainArgs, seen: &Seen) -> Self {
+        let request = TrainArgs { resume: false, existing: fewlabel_contract::Existing::Error, learner: None, ..args.clone() };
+        Self { version: env!("CARGO_PKG_VERSION").into(), request, seen: seen.clone() }
+    }
+
+    /// # Errors
+    /// `invalid-request`, naming the first field of the request that differs.
+    fn check(&self, there: &Self, folder: &Path) -> Result<()> {
+        let refuse = |message: &str| {
+            Error::new(ErrorKind::InvalidRequest, OPERATION, message)
+                .file(folder)
+                .hint("give the same request as before, or leave resume out to begin anew")
+        };
+        if there.version != self.version {
+            return Err(refuse("the interrupted run was made by another version").with("version", &there.version));
+        }
+        let fields = |identity: &Self| {
+            serde_json::to_value(&identity.request).map_err(|error| Error::internal(OPERATION, error.to_string()))
+        };
+        let (ours, theirs) = (fields(self)?, fields(there)?);
+        let names = ours.as_object().into_iter().chain(theirs.as_object()).flat_map(|object| object.keys());
+        if let Some(field) = names.into_iter().find(|name| ours.get(name.as_str()) != theirs.get(name.as_str())) {
+            let show = |value: Option<&serde_json::Value>| value.map_or_else(|| "unset".to_owned(), ToString::to_string);
+            return Err(refuse("the interrupted run was asked for something else")
+                .with("field", field)
+                .with("now", show(ours.get(field.as_str())))
+                .with("then", show(theirs.get(field.as_str()))));
+        }
+        if there.seen != self.seen {
+            return Err(refuse("images or labels have changed since the run was interrupted"));
+        }
+        Ok(())
+    }
+}
+
+impl Partial {
+    /// Makes the folder, so that a place that cannot be written is found before anything is computed.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn open(folder: PathBuf, identity: Identity) -> Result<Self> {
+        std::fs::create_dir_all(&folder).map_err(|error| Error::io("save training state", &folder, &error))?;
+        Ok(Self { folder, identity })
+    }
+
+    /// Whether a state lies there.
+    pub fn exists(&self) -> bool {
+        self.folder.join(FILE).is_file()
+    }
+
+    /// Writes the state, in one piece or not at all.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn save(&self, state: &State) -> Result<()> {
+        let failed = |error: &dyn std::error::Error| Error::internal("save training state", error.to_string());
+        let about = About { identity: self.identity.clone(), standing: state.standing.clone() };
+        let about = serde_json::to_string(&about).map_err(|error| failed(&error))?;
+        let bytes: Vec<(String, &[usize], Vec<u8>)> = state
+            .tensors
+            .iter()
+            .flat_map(|(group, weights)| weights.iter().map(move |(name, tensor)| (group, name, tensor)))
+            .map(|(group, name, tensor)| {
+                (
+                    format!("{group}/{name}"),
+                    tensor.shape.as_slice(),
+                    tensor.data.iter().flat_map(|value| value.to_le_bytes()).collect(),
+                )
+            })
+            .collect();
+        let views: Result<Vec<_>, _> = bytes
+            .iter()
+            .map(|(name, shape, bytes)| TensorView::new(Dtype::F32, shape.to_vec(), bytes).map(|view| (name, view)))
+            .collect();
+        let file =
+            safetensors::serialize(views.map_err(|error| failed(&error))?, Some(HashMap::from([(ABOUT.to_owned(), about)])))
+                .map_err(|error| failed(&error))?;
+        let mut out = AtomicFile::create(&self.folder.join(FILE), true)?;
+        out.write_all(&file).map_err(|error| out.error(&error))?;
+        out.commit()
+    }
+
+    /// Reads the state back.
+    ///
+    /// # Errors
+    /// `invalid-request` when it belongs to another request, version or set of labels; `bad-model` when it is damaged.
+    pub fn load(&self) -> Result<State> {
+        let path = self.folder.join(FILE);
+        let bytes = std::fs::read(&path).map_err(|error| Error::io(OPERATION, &path, &error))?;
+        let damaged = |error: &dyn std::error::Error| {
+            Error::new(ErrorKind::BadModel, OPERATION, "the saved state is damaged")
+                .file(&path)
+                .with("reason", error)
+                .hint("begin anew: leave resume out")
+        };
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| damaged(&error))?;
+        let about = metadata.metadata().as_ref().and_then(|map| map.get(ABOUT)).cloned().unwrap_or_default();
+        let about: About = serde_json::from_str(&about).map_err(|error| damaged(&error))?;
+        self.identity.check(&about.identity, &self.folder)?;
+        let mut tensors: HashMap<&'static str, Weights> = HashMap::new();
+        for (name, view) in SafeTensors::deserialize(&bytes).map_err(|error| damaged(&error))?.iter() {
+            let Some((group, name)) =
+                GROUPS.iter().find_map(|group| Some((*group, name.strip_prefix(group)?.strip_prefix('/')?)))
+            else {
+                continue;
+            };
+            let data = view.data().as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+            tensors.entry(group).or_default().insert(name.to_owned(), Tensor::new(view.shape().to_vec(), data));
+        }
+        Ok(State { standing: about.standing, tensors })
+    }
+
+    /// Removes the state: the run came to its end.
+    pub fn remove(self) {
+        // What cannot be removed harms nobody; the next run with this name replaces it.
+        let _ = std::fs::remove_file(self.folder.join(FILE));
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // Goes only when it is empty.
+        let _ = std::fs::remove_dir(&self.folder);
+    }
+}

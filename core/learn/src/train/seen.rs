@@ -1,0 +1,52 @@
+//! What a run has learned from, as hashes.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use fewlabel_contract::{Error, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::labels::LabelSet;
+
+/// A file and what was in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Hashed {
+    /// Where it lay.
+    pub file: PathBuf,
+    /// Lower-case hexadecimal SHA-256.
+    pub sha256: String,
+}
+
+/// The images and labels of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Seen {
+    pub images: Vec<Hashed>,
+    pub labels: Vec<Hashed>,
+}
+
+impl Seen {
+    /// # Errors
+    /// `io` when a file cannot be read any more.
+    pub fn of(labels: &LabelSet) -> Result<Self> {
+        Ok(Self {
+            images: labels.images.iter().map(|image| hashed(&image.image_path)).collect::<Result<_>>()?,
+            labels: labels.images.iter().map(|image| hashed(&image.label_path)).collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// A file and its hash, read piece by piece.
+pub(super) fn hashed(path: &Path) -> Result<Hashed> {
+    let failed = |error: std::io::Error| Error::io("hash file", path, &error);
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut piece).map_err(failed)? {
+            0 => break,
+            n => hash.update(&piece[..n]),
+        }
+    }
+    Ok(Hashed { file: path.to_owned(), sha256: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect() })
+}

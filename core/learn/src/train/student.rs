@@ -1,0 +1,127 @@
+//! What is trained: the network, its running average and the optimiser.
+
+use fewlabel_contract::{Error, Result};
+use fewlabel_model::{Network, ParameterKind, Weights};
+use tch::{Kind, TchError, Tensor};
+
+use crate::device::Machine;
+use crate::loss::{Loss, Target, loss};
+use crate::net::{Mode, Net};
+use crate::optim::Optimiser;
+use crate::sample::Batch;
+use crate::shim;
+use crate::torch_result::TorchResult;
+
+/// Share that the running statistics of the batch normalisations move in a step.
+const MOMENTUM: f64 = 0.1;
+/// How fast the average forgets, once it has begun well: it holds about the last 100 steps.
+const AVERAGE_DECAY: f64 = 0.99;
+
+/// A network that learns.
+#[derive(Debug)]
+pub struct Student {
+    /// What the steps change.
+    pub net: Net,
+    /// The running average of its weights: what is validated and saved.
+    pub average: Net,
+    /// Its moments.
+    pub optimiser: Optimiser,
+    machine: Machine,
+}
+
+/// What a step says about itself.
+#[derive(Clone, Debug)]
+pub struct StepReport {
+    /// Sum of the losses.
+    pub error: f64,
+    /// Each loss by name.
+    pub parts: Vec<(&'static str, f64)>,
+    /// Norm of the gradient before clipping.
+    pub gradient: f64,
+}
+
+impl Student {
+    /// Learns from these weights on.
+    ///
+    /// # Errors
+    /// `bad-model` when weights are missing; what libtorch says.
+    pub fn new(network: &Network, weights: &Weights, machine: &Machine) -> Result<Self> {
+        let net = Net::with_weights(network.clone(), weights, machine)?;
+        let average = Net::with_weights(network.clone(), weights, machine)?;
+        let optimiser = Optimiser::new(&net.parameters)?;
+        Ok(Self { net, average, optimiser, machine: machine.clone() })
+    }
+
+    /// Where it learns.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// Step number `step` (from 0) on a batch at learning rate `rate`.
+    ///
+    /// # Errors
+    /// `internal` when the training error is no number any more; what libtorch says.
+    pub fn step(&mut self, batch: &Batch, step: u64, rate: f64) -> Result<StepReport> {
+        let images = image_tensor(batch, &self.machine)?;
+        let target = target_tensors(batch, &self.machine).torch("load batch")?;
+        let logits = self.net.logits(&images, Mode::Train { momentum: MOMENTUM })?;
+        let Loss { total, parts } = loss(&logits, &target, self.net.network.head())?;
+        let error = number(&total)?;
+        if !error.is_finite() {
+            return Err(Error::internal("train", "the training error is no number any more")
+                .with("step", step)
+                .hint("use a smaller learning rate; if that does not help, report it with the log of this job"));
+        }
+        let gradient = self.optimiser.step(&total, rate)?;
+        self.follow(step)?;
+        let parts = parts.iter().map(|(name, value)| Ok((*name, number(value)?))).collect::<Result<_>>()?;
+        Ok(StepReport { error, parts, gradient })
+    }
+
+    /// Moves the average towards the weights. Its decay rises as (1 + step) / (10 + step), so the start is
+    /// forgotten soon. Running statistics are not averaged: they are measured anew before the average is used.
+    fn follow(&self, step: u64) -> Result<()> {
+        let step = step as f64;
+        let decay = AVERAGE_DECAY.min((1.0 + step) / (10.0 + step));
+        let trained = |net: &Net| net.parameters.select(ParameterKind::is_trained);
+        shim::lerp(&trained(&self.average), &trained(&self.net), 1.0 - decay)
+    }
+
+    /// Measures the running statistics of the average anew, as means over batches of unchanged crops.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn recalibrate(&self, batches: impl Iterator<Item = Batch>) -> Result<()> {
+        let _no_grad = tch::no_grad_guard();
+        for (done, batch) in batches.enumerate() {
+            let images = image_tensor(&batch, &self.machine)?;
+            drop(self.average.logits(&images, Mode::Train { momentum: 1.0 / (done + 1) as f64 })?);
+        }
+        Ok(())
+    }
+}
+
+fn number(scalar: &Tensor) -> Result<f64> {
+    scalar.f_double_value(&[]).torch("read training error")
+}
+
+fn image_tensor(batch: &Batch, machine: &Machine) -> Result<Tensor> {
+    let (n, c, side) = (batch.count as i64, batch.channels as i64, batch.size as i64);
+    Tensor::f_from_slice(&batch.images)
+        .and_then(|t| t.f_view([n, c, side, side]))
+        .and_then(|t| t.f_to_device(machine.device()))
+        .torch("load batch")
+}
+
+fn target_tensors(batch: &Batch, machine: &Machine) -> Result<Target, TchError> {
+    let (n, side) = (batch.count as i64, batch.size as i64);
+    let plane = |values: &[f32]| Tensor::f_from_slice(values)?.f_view([n, side, side])?.f_to_device(machine.device());
+    let class = Tensor::f_from_slice(&batch.class)?.f_view([n, side, side])?.f_to_device(machine.device())?;
+    let values = if batch.distance.is_empty() {
+        Tensor::f_zeros([n, 0, side, side], (Kind::Float, machine.device()))?
+    } else {
+        // Channels side by side in memory, as in the logits that they are compared with.
+        Tensor::f_stack(&[plane(&batch.distance)?, plane(&batch.centre)?], -1)?.f_permute([0, 3, 1, 2])?
+    };
+    Ok(Target { class, values, weight: plane(&batch.weight)? })
+}

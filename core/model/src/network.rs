@@ -1,0 +1,253 @@
+//! A network as a list of blocks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fewlabel_contract::{Error, ErrorKind, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::{Block, BlockShape, Head, Norm, ParameterSpec, onnx};
+
+mod cost;
+mod reach;
+
+/// Bounds against lists that ask for more than any network that this program makes.
+const MAX_BLOCKS: usize = 1024;
+const MAX_CHANNELS: usize = 16_384;
+const MAX_SCALE: usize = 256;
+const MAX_PARAMETERS: u64 = 1 << 30;
+const MAX_NAME: usize = 32;
+
+const OPERATION: &str = "check network";
+
+/// A list of blocks that fit together; its output lies on the pixel grid of its input.
+///
+/// It can only be made by [`Network::new`], [`Network::unet`] or by reading JSON, all of which check
+/// it: whoever holds one needs no further checks.
+///
+/// ```
+/// use fewlabel_model::{Activation, Head, HeadGroup, Network};
+/// let head = Head { groups: vec![HeadGroup { activation: Activation::Softmax, channels: 3 }] };
+/// let network = Network::unet(1, 32, 4, &head)?;
+/// assert_eq!((network.stride(), network.output_channels()), (8, 3));
+/// assert_eq!(network.parameters()[0].name, "enc0.conv1.weight");
+/// # Ok::<(), fewlabel_contract::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Listed", into = "Listed")]
+pub struct Network {
+    input_channels: usize,
+    blocks: Vec<Block>,
+    shapes: Vec<BlockShape>,
+    head: Head,
+}
+
+/// The network as it stands in JSON.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Listed {
+    input_channels: usize,
+    blocks: Vec<Block>,
+}
+
+impl TryFrom<Listed> for Network {
+    type Error = Error;
+
+    fn try_from(listed: Listed) -> Result<Self> {
+        Self::new(listed.input_channels, listed.blocks)
+    }
+}
+
+impl From<Network> for Listed {
+    fn from(network: Network) -> Self {
+        Self { input_channels: network.input_channels, blocks: network.blocks }
+    }
+}
+
+impl Network {
+    /// Checks that the blocks fit together.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadModel`], naming the block: channels that do not match, a skip that nobody kept
+    /// or that lies on another grid, a name that is used twice, an output on another grid than the
+    /// input, no activation at the end, or sizes beyond all reason (more than 1,024 blocks, 16,384
+    /// channels, a stride of 256, 2³⁰ parameters).
+    pub fn new(input_channels: usize, blocks: Vec<Block>) -> Result<Self> {
+        if blocks.len() > MAX_BLOCKS {
+            return Err(Error::new(ErrorKind::BadModel, OPERATION, "the list of blocks is too long")
+                .with("blocks", blocks.len())
+                .with("allowed", MAX_BLOCKS));
+        }
+        check_channels(input_channels).map_err(|error| error.with("block", "input"))?;
+        let mut walk = Walk {
+            now: BlockShape { channels: input_channels, scale: 1 },
+            kept: BTreeMap::new(),
+            names: BTreeSet::new(),
+            parameters: 0,
+        };
+        let mut shapes = Vec::with_capacity(blocks.len());
+        for (index, block) in blocks.iter().enumerate() {
+            walk.step(block, index + 1 == blocks.len())
+                .map_err(|error| error.with("block", format!("{index} of {}", blocks.len())))?;
+            shapes.push(walk.now);
+        }
+        let bad = |message: &str| Err(Error::new(ErrorKind::BadModel, OPERATION, message));
+        let Some(Block::Activate { head }) = blocks.last() else {
+            return bad("the last block is not the activation of the output");
+        };
+        if walk.now.scale != 1 {
+            return bad("the output lies on a coarser grid than the input");
+        }
+        let head = head.clone();
+        Ok(Self { input_channels, blocks, shapes, head })
+    }
+
+    /// Channels of the input.
+    pub fn input_channels(&self) -> usize {
+        self.input_channels
+    }
+
+    /// The blocks, first to last.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// Channels and scale behind each block, in the same order.
+    pub fn shapes(&self) -> &[BlockShape] {
+        &self.shapes
+    }
+
+    /// The groups of the output.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Channels of the output.
+    pub fn output_channels(&self) -> usize {
+        self.head().channels()
+    }
+
+    /// Height and width of the input must be multiples of this: the coarsest scale.
+    pub fn stride(&self) -> usize {
+        self.shapes.iter().map(|shape| shape.scale).max().unwrap_or(1)
+    }
+
+    /// Whether an output pixel depends on its neighbourhood alone, so that tiles give what the whole
+    /// plane gives. Instance normalisation looks at the whole plane.
+    pub fn is_local(&self) -> bool {
+        !self.blocks.iter().any(|block| matches!(block, Block::Conv3x3 { norm: Norm::Instance, .. }))
+    }
+
+    /// Every parameter, block after block.
+    pub fn parameters(&self) -> Vec<ParameterSpec> {
+        self.blocks.iter().flat_map(Block::parameters).collect()
+    }
+}
+
+/// What is known while the list is walked.
+struct Walk<'a> {
+    now: BlockShape,
+    kept: BTreeMap<&'a str, BlockShape>,
+    names: BTreeSet<String>,
+    parameters: u64,
+}
+
+impl<'a> Walk<'a> {
+    fn step(&mut self, block: &'a Block, last: bool) -> Result<()> {
+        let bad = |message: &str| Error::new(ErrorKind::BadModel, OPERATION, message);
+        match block {
+            Block::Conv3x3 { stage, inputs, outputs, .. } | Block::Conv1x1 { stage, inputs, outputs } => {
+                self.convolve(stage, *inputs, *outputs)?;
+            }
+            Block::UpConv2x2 { stage, inputs, outputs } => {
+                self.convolve(stage, *inputs, *outputs)?;
+                if self.now.scale == 1 {
+                    return Err(bad("the maps become finer than the input"));
+                }
+                self.now.scale /= 2;
+            }
+            Block::MaxPool2 => {
+                self.now.scale *= 2;
+                if self.now.scale > MAX_SCALE {
+                    return Err(bad("the maps become too coarse").with("allowed", MAX_SCALE));
+                }
+            }
+            Block::Keep { skip } => {
+                check_name(skip)?;
+                if self.kept.insert(skip, self.now).is_some() {
+                    return Err(bad("two maps are kept under one name").with("skip", skip));
+                }
+            }
+            Block::Concat { skip } => {
+                let kept =
+                    *self.kept.get(skip.as_str()).ok_or_else(|| bad("nothing was kept under this name").with("skip", skip))?;
+                if kept.scale != self.now.scale {
+                    return Err(bad("maps on different grids cannot be joined")
+                        .with("skip", skip)
+                        .with("scales", format!("{} and {}", self.now.scale, kept.scale)));
+                }
+                self.now.channels += kept.channels;
+                check_channels(self.now.channels)?;
+            }
+            Block::Activate { head } => {
+                if !last {
+                    return Err(bad("an activation of the output stands before the end"));
+                }
+                if head.groups.iter().any(|group| group.channels == 0) || head.channels() != self.now.channels {
+                    return Err(bad("the groups of the output do not cover its channels")
+                        .with("groups", head.channels())
+                        .with("channels", self.now.channels));
+                }
+            }
+        }
+        for spec in block.parameters() {
+            let size: u64 = spec.shape.iter().map(|&extent| extent as u64).product();
+            self.parameters += size;
+            if self.parameters > MAX_PARAMETERS {
+                return Err(bad("the network has too many parameters").with("allowed", MAX_PARAMETERS));
+            }
+            if !self.names.insert(spec.name.clone()) {
+                return Err(bad("two blocks have parameters of one name").with("parameter", spec.name));
+            }
+        }
+        Ok(())
+    }
+
+    fn convolve(&mut self, stage: &str, inputs: usize, outputs: usize) -> Result<()> {
+        check_name(stage)?;
+        check_channels(outputs)?;
+        if inputs != self.now.channels {
+            return Err(Error::new(ErrorKind::BadModel, OPERATION, "a block reads another number of channels than it is given")
+                .with("stage", stage)
+                .with("reads", inputs)
+                .with("given", self.now.channels));
+        }
+        self.now.channels = outputs;
+        Ok(())
+    }
+}
+
+fn check_channels(channels: usize) -> Result<()> {
+    if (1..=MAX_CHANNELS).contains(&channels) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::BadModel, OPERATION, "a number of channels is out of range")
+        .with("channels", channels)
+        .with("allowed", format!("1 to {MAX_CHANNELS}")))
+}
+
+/// Names become names of tensors in files: letters, digits and underscores, and not the two that the
+/// input and output of the graph have.
+fn check_name(name: &str) -> Result<()> {
+    let fits = (1..=MAX_NAME).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && ![onnx::INPUT, onnx::OUTPUT].contains(&name);
+    if fits {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::BadModel,
+        OPERATION,
+        "a name is taken, too long, or holds other than letters, digits and underscores",
+    )
+    .with("name", name.chars().take(MAX_NAME).collect::<String>()))
+}

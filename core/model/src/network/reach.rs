@@ -1,0 +1,67 @@
+//! How far an output pixel looks.
+
+use std::collections::BTreeMap;
+
+use crate::{Block, Network};
+
+/// First and last index along one axis, both included.
+type Interval = (i64, i64);
+
+impl Network {
+    /// Side in pixels of the square of input pixels that an output pixel can depend on.
+    ///
+    /// Exact for every list of blocks. Behind pooling the square depends on where the pixel lies
+    /// within a cell of [`Network::stride`] pixels; this is the widest. Whole planes, and so no
+    /// finite number, for networks that are not [`Network::is_local`]: there it counts the
+    /// convolutions alone.
+    pub fn receptive_field(&self) -> usize {
+        (0..self.stride() as i64)
+            .map(|at| {
+                let (first, last) = self.sources(at);
+                (last - first + 1) as usize
+            })
+            .max()
+            .unwrap_or(1)
+    }
+
+    /// Pixels that a tile must be given around itself so that it comes out as in the whole plane:
+    /// half the receptive field, rounded up to [`Network::stride`].
+    ///
+    /// Tiles begin at multiples of the stride, so it is enough to count from the border of a cell of
+    /// stride pixels: half of what the field spans beyond that cell.
+    pub fn halo(&self) -> usize {
+        let stride = self.stride();
+        let (first, _) = self.sources(0);
+        let (_, last) = self.sources(stride as i64 - 1);
+        let reach = (-first).max(last - (stride as i64 - 1)).max(0) as usize;
+        reach.next_multiple_of(stride)
+    }
+
+    /// The input pixels along one axis that the output pixel `at` depends on.
+    ///
+    /// Walks the list backwards. What is needed of the maps kept under a name is joined to what is
+    /// needed of them directly; both hold the pixel itself, so the union is an interval.
+    fn sources(&self, at: i64) -> Interval {
+        let mut need: Interval = (at, at);
+        let mut kept: BTreeMap<&str, Interval> = BTreeMap::new();
+        for block in self.blocks().iter().rev() {
+            need = match block {
+                Block::Conv3x3 { .. } => (need.0 - 1, need.1 + 1),
+                Block::MaxPool2 => (2 * need.0, 2 * need.1 + 1),
+                Block::UpConv2x2 { .. } => (need.0.div_euclid(2), need.1.div_euclid(2)),
+                Block::Concat { skip } => {
+                    let all = kept.get(skip.as_str()).map_or(need, |&other| join(need, other));
+                    kept.insert(skip, all);
+                    need
+                }
+                Block::Keep { skip } => kept.remove(skip.as_str()).map_or(need, |other| join(need, other)),
+                Block::Conv1x1 { .. } | Block::Activate { .. } => need,
+            };
+        }
+        need
+    }
+}
+
+fn join(a: Interval, b: Interval) -> Interval {
+    (a.0.min(b.0), a.1.max(b.1))
+}

@@ -1,0 +1,56 @@
+//! The text for people that lies in a package.
+
+use fewlabel_contract::Find;
+
+use super::PackageMeta;
+use crate::{Network, Normalisation, Scope};
+
+/// `README.md` of a package, in Markdown.
+pub(super) fn text(meta: &PackageMeta, network: &Network, normalisation: &Normalisation) -> String {
+    let finds = match meta.find {
+        Find::Objects => "separate objects",
+        Find::Areas => "areas",
+        Find::Kinds => "the kind of a whole image",
+    };
+    let channels = meta.channels.join(", ");
+    let diameter = meta
+        .object_diameter
+        .map(|diameter| {
+            format!(
+                "- Objects it was trained on: about {diameter:.0} pixels in diameter. Scale images so that theirs are similar.\n"
+            )
+        })
+        .unwrap_or_default();
+    let classes: String = meta.classes.iter().map(|(value, name)| format!("- Label {value}: {name}.\n")).collect();
+    let (low, high) = (normalisation.low, normalisation.high);
+    let scope = match &normalisation.scope {
+        Scope::Stack => format!(
+            "each channel is scaled so that the percentiles {low} and {high} of the whole stack become 0 and 1; the zoo's tools do so plane by plane"
+        ),
+        Scope::Plane => format!("each channel of each plane is scaled so that its percentiles {low} and {high} become 0 and 1"),
+        Scope::Dataset(_) => "each channel is scaled by values that were measured on the training images".to_owned(),
+    };
+    format!(
+        "# {name}\n\n{description}\n\nA U-Net that finds {finds}, trained with Fewlabel from a few labels. \
+Open it in Fewlabel, or run `weights.onnx` with the tools of bioimage.io.\n\n\
+- Input: {channels}; {inputs} channel(s), any height and width that are multiples of {stride}.\n\
+- Output: {outputs}.\n\
+- Intensities: {scope}.\n\
+{diameter}{classes}\
+- Parameters: {parameters}. Receptive field: {field} pixels.\n\
+- `checkpoint.safetensors` holds the weights in 16 bit, each tensor in the type (F16 or BF16) that loses less; training goes on from them.\n\
+- Tools that pad a whole image before they take percentiles get slightly other ones; run block by block (`bioimageio predict --blockwise`) they get the same.\n\
+- `run.json` is the record of the training: versions, request, images and labels seen, curves, scores.\n\n\
+# Validation\n\n\
+Segment labelled images that the model has not seen (`run.json` lists those it has) and compare:\n\n\
+```\nfewlabel segment --model MODEL IMAGES --output PREDICTIONS\nfewlabel evaluate --predictions PREDICTIONS --labels LABELS\n```\n\n\
+The decoder that turns the output maps into labels, and its thresholds, stand under `config.fewlabel` in `bioimageio.yaml`.\n",
+        name = meta.name,
+        description = meta.description,
+        inputs = meta.channels.len(),
+        stride = network.stride(),
+        outputs = meta.output_channels.join(", "),
+        parameters = network.parameter_count(),
+        field = network.receptive_field(),
+    )
+}

@@ -1,0 +1,245 @@
+//! The list of blocks: names and shapes, what it looks at, what it costs, what is refused.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod reference;
+
+use std::collections::BTreeSet;
+
+use fewlabel_contract::ErrorKind;
+use fewlabel_model::{Activation, Block, Network, Nonlinearity, Norm, ParameterKind, Tensor, Weights};
+use proptest::prelude::*;
+use reference::{Field, Numbers, forward, head, objects_head};
+use serde_json::json;
+
+fn unet(width: usize, levels: usize) -> Network {
+    Network::unet(1, width, levels, &objects_head()).unwrap()
+}
+
+#[test]
+fn parameters_have_fixed_names_shapes_and_order() {
+    let listed: Vec<(String, Vec<usize>)> =
+        Network::unet(2, 8, 2, &objects_head()).unwrap().parameters().into_iter().map(|p| (p.name, p.shape)).collect();
+    let mut expected: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut conv = |stage: &str, number: usize, inputs: usize, outputs: usize| {
+        expected.push((format!("{stage}.conv{number}.weight"), vec![outputs, inputs, 3, 3]));
+        for part in ["weight", "bias", "mean", "var"] {
+            expected.push((format!("{stage}.norm{number}.{part}"), vec![outputs]));
+        }
+    };
+    conv("enc0", 1, 2, 8);
+    conv("enc0", 2, 8, 8);
+    conv("enc1", 1, 8, 16);
+    conv("enc1", 2, 16, 16);
+    expected.push(("up0.weight".into(), vec![16, 8, 2, 2]));
+    expected.push(("up0.bias".into(), vec![8]));
+    let mut conv = |number: usize, inputs: usize, outputs: usize| {
+        expected.push((format!("dec0.conv{number}.weight"), vec![outputs, inputs, 3, 3]));
+        for part in ["weight", "bias", "mean", "var"] {
+            expected.push((format!("dec0.norm{number}.{part}"), vec![outputs]));
+        }
+    };
+    conv(1, 16, 8);
+    conv(2, 8, 8);
+    expected.push(("head.weight".into(), vec![5, 8, 1, 1]));
+    expected.push(("head.bias".into(), vec![5]));
+    assert_eq!(listed, expected);
+}
+
+#[test]
+fn running_statistics_are_not_trained() {
+    let kinds = unet(2, 1).parameters().into_iter().map(|p| p.kind);
+    let trained: Vec<bool> = kinds.map(ParameterKind::is_trained).collect();
+    assert_eq!(trained, [true, true, true, false, false, true, true, true, false, false, true, true]);
+}
+
+/// 9·i·o weights and 4·o statistics for a normalised convolution, 4·i·o + o for a step up, 5·32 + 5 for
+/// the head, summed up outside of this program.
+#[test]
+fn the_default_unet_has_as_many_values_as_its_layers_say() {
+    assert_eq!(unet(32, 4).parameter_count(), 1_929_381);
+}
+
+#[test]
+fn the_list_survives_json() {
+    let network = unet(4, 3);
+    let text = serde_json::to_string(&network).unwrap();
+    assert!(text.starts_with(r#"{"input_channels":1,"blocks":[{"block":"conv3x3","stage":"enc0","number":1,"#), "{text}");
+    assert_eq!(serde_json::from_str::<Network>(&text).unwrap(), network);
+}
+
+/// Which columns of the input change output column `at` when they are made very large: no weight is
+/// negative, so nothing cancels.
+fn columns_that_matter(network: &Network, width: usize, at: usize) -> (usize, usize) {
+    let mut numbers = Numbers(1);
+    let weights: Weights = network
+        .parameters()
+        .into_iter()
+        .map(|spec| {
+            let data = (0..spec.shape.iter().product()).map(|_| 0.5 + 0.4 * numbers.draw()).collect();
+            (spec.name, Tensor::new(spec.shape, data))
+        })
+        .collect();
+    let height = network.stride();
+    let plain = Field::zeros(1, height, width);
+    let before = forward(network, &weights, &plain);
+    let matters = |column: usize| {
+        let mut changed = plain.clone();
+        (0..height).for_each(|y| changed.data[y * width + column] = 1e6);
+        forward(network, &weights, &changed).at(0, 0, at) != before.at(0, 0, at)
+    };
+    let first = (0..width).find(|&column| matters(column)).unwrap();
+    let last = (0..width).rev().find(|&column| matters(column)).unwrap();
+    (first, last)
+}
+
+fn plain_unet(levels: usize) -> Network {
+    // Without normalisation and activation of the output every change shows.
+    let blocks = Network::unet(1, 1, levels, &head(Activation::None, 1)).unwrap().blocks().to_vec();
+    let plain = blocks.into_iter().map(|block| match block {
+        Block::Conv3x3 { stage, number, inputs, outputs, nonlinearity, .. } => {
+            Block::Conv3x3 { stage, number, inputs, outputs, norm: Norm::None, nonlinearity }
+        }
+        other => other,
+    });
+    Network::new(1, plain.collect()).unwrap()
+}
+
+#[test]
+fn the_receptive_field_is_what_a_change_of_the_input_shows() {
+    for levels in 1..=3 {
+        let network = plain_unet(levels);
+        let stride = network.stride();
+        let middle = 64 / stride * stride;
+        let seen: Vec<(usize, usize)> = (middle..middle + stride).map(|at| columns_that_matter(&network, 128, at)).collect();
+        let widest = seen.iter().map(|(first, last)| last - first + 1).max().unwrap();
+        assert_eq!(network.receptive_field(), widest, "{levels} levels");
+
+        // From the first and last pixel of a cell of one stride, where tiles begin and end.
+        let (left, right) = (middle - seen[0].0, seen[stride - 1].1 - (middle + stride - 1));
+        assert_eq!(left, right, "the list is symmetric");
+        assert_eq!(network.halo(), left.next_multiple_of(stride), "{levels} levels");
+    }
+}
+
+#[test]
+fn known_fields_of_known_networks() {
+    let numbers = |levels| {
+        let network = unet(4, levels);
+        (network.stride(), network.receptive_field(), network.halo())
+    };
+    assert_eq!(numbers(1), (1, 5, 2));
+    assert_eq!(numbers(2), (2, 18, 8));
+    assert_eq!(numbers(4), (8, 100, 48));
+}
+
+#[test]
+fn instance_normalisation_is_not_local() {
+    let with = |norm| {
+        let conv =
+            Block::Conv3x3 { stage: "enc0".into(), number: 1, inputs: 1, outputs: 1, norm, nonlinearity: Nonlinearity::Relu };
+        Network::new(1, vec![conv, Block::Activate { head: head(Activation::None, 1) }]).unwrap().is_local()
+    };
+    assert_eq!([Norm::None, Norm::Batch, Norm::Instance].map(with), [true, true, false]);
+}
+
+/// By hand for 64 × 64 and width 2, two levels, in channels × pixels of full resolution:
+/// enc0 2 + 2 (its input and output); enc0 kept (2) while enc1 runs at a quarter of the pixels: conv1
+/// 2/4 + 4/4, conv2 4/4 + 4/4; up 4/4 + 2 beside the kept 2 = 5; joining 2 + 2 to 4 takes all of them: 8;
+/// dec0 4 + 2; head 2 + 5; activation 5 + 5 = 10.
+#[test]
+fn peak_memory_follows_the_maps_that_are_alive() {
+    assert_eq!(unet(2, 2).peak_bytes(64, 64), 10 * 64 * 64 * 4);
+    let one = Network::unet(1, 2, 2, &head(Activation::Softmax, 2)).unwrap();
+    assert_eq!(one.peak_bytes(64, 64), 8 * 64 * 64 * 4);
+    assert_eq!(one.peak_bytes(usize::MAX, usize::MAX), u64::MAX);
+}
+
+/// By hand for one level of width 2 on 10 × 10: 9·1·2 + 9·2·2 + 2·5 multiplications a pixel.
+#[test]
+fn multiplications_are_counted() {
+    assert_eq!(unet(2, 1).multiply_adds(10, 10), 100 * (18 + 36 + 10));
+    // Two levels on 8 × 8: 64·(18 + 36) + 16·(72 + 144) + up 64·4·2 + 64·(72 + 36) + head 64·10.
+    assert_eq!(unet(2, 2).multiply_adds(8, 8), 64 * 54 + 16 * 216 + 64 * 8 + 64 * 108 + 64 * 10);
+}
+
+fn refused(change: impl Fn(&mut serde_json::Value)) -> String {
+    let mut value = serde_json::to_value(unet(4, 2)).unwrap();
+    change(&mut value);
+    serde_json::from_value::<Network>(value).unwrap_err().to_string()
+}
+
+#[test]
+fn lists_that_do_not_fit_together_are_refused() {
+    let channels = refused(|v| v["blocks"][1]["inputs"] = json!(5));
+    assert!(channels.contains("another number of channels"), "{channels}");
+    assert!(channels.contains("given: 4"), "{channels}");
+    assert!(refused(|v| v["blocks"][7]["skip"] = json!("enc9")).contains("nothing was kept"));
+    assert!(refused(|v| v["blocks"][3] = json!({"block": "keep", "skip": "enc0"})).contains("kept under one name"));
+    assert!(refused(|v| v["input_channels"] = json!(0)).contains("out of range"));
+    assert!(refused(|v| v["blocks"][0]["outputs"] = json!(u64::MAX)).contains("out of range"));
+    assert!(refused(|v| v["blocks"][0]["outputs"] = json!(-1)).contains("invalid value"));
+    assert!(refused(|v| v["blocks"][1]["number"] = json!(1)).contains("parameters of one name"));
+    assert!(refused(|v| v["blocks"][0]["stage"] = json!("../enc0")).contains("a name is taken"));
+    assert!(refused(|v| v["blocks"][0]["stage"] = json!("maps")).contains("a name is taken"));
+    assert!(refused(|v| v["blocks"][0]["stride"] = json!(2)).contains("unknown field"));
+    assert!(refused(|v| v["blocks"][3]["block"] = json!("attention")).contains("unknown variant"));
+    let blocks = |v: &mut serde_json::Value| v["blocks"].as_array_mut().unwrap().clone();
+    assert!(refused(|v| drop(v["blocks"].as_array_mut().unwrap().pop())).contains("the last block is not"));
+    assert!(refused(|v| v["blocks"] = json!([])).contains("the last block is not"));
+    assert!(refused(|v| v["blocks"] = json!(vec![json!({"block": "max-pool2"}); 2000])).contains("too long"));
+    assert!(refused(|v| v["blocks"] = json!(vec![json!({"block": "max-pool2"}); 40])).contains("too coarse"));
+    let up = json!({"block": "up-conv2x2", "stage": "up", "inputs": 1, "outputs": 1});
+    assert!(refused(|v| v["blocks"] = json!([up])).contains("finer than the input"));
+    let activate = json!({"block": "activate", "head": {"groups": [{"activation": "none", "channels": 1}]}});
+    assert!(refused(|v| v["blocks"] = json!([{"block": "max-pool2"}, activate])).contains("coarser grid"));
+    assert!(refused(|v| v["blocks"][0] = activate.clone()).contains("before the end"));
+    assert!(
+        refused(|v| {
+            let last = blocks(v).len() - 1;
+            v["blocks"][last]["head"]["groups"][0]["channels"] = json!(7);
+        })
+        .contains("do not cover")
+    );
+    let wide = |stage: &str| json!({"block": "conv1x1", "stage": stage, "inputs": 16384, "outputs": 16384});
+    let first = json!({"block": "conv1x1", "stage": "a", "inputs": 1, "outputs": 16384});
+    assert!(
+        refused(|v| v["blocks"] = json!([first, wide("b"), wide("c"), wide("d"), wide("e"), wide("f")]))
+            .contains("too many parameters")
+    );
+}
+
+#[test]
+fn sizes_that_a_person_asked_for_are_their_mistake() {
+    for (width, levels) in [(0, 4), (usize::MAX, 4), (32, 0), (32, 9), (4096, 8)] {
+        let error = Network::unet(1, width, levels, &objects_head()).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::InvalidRequest, "{width} {levels}");
+    }
+    assert!(Network::unet(0, 8, 2, &objects_head()).is_err());
+}
+
+proptest! {
+    /// Whatever sizes are asked for: parameters are named once, and the first pixel of a tile looks no
+    /// further than the halo.
+    #[test]
+    fn every_unet_is_consistent(inputs in 1..6usize, width in 1..20usize, levels in 1..6usize) {
+        let network = Network::unet(inputs, width, levels, &objects_head()).unwrap();
+        let names: BTreeSet<String> = network.parameters().into_iter().map(|p| p.name).collect();
+        prop_assert_eq!(names.len(), network.parameters().len());
+        prop_assert_eq!(network.stride(), 1 << (levels - 1));
+        prop_assert_eq!(network.halo() % network.stride(), 0);
+        prop_assert!(2 * network.halo() + network.stride() >= network.receptive_field());
+        prop_assert_eq!(network.output_channels(), 5);
+    }
+
+    /// Changed JSON gives an error or a network, never a panic.
+    #[test]
+    fn no_list_panics(index in 0..12usize, field in prop::sample::select(vec!["inputs", "outputs", "number", "skip", "block", "stage"]), value in prop::sample::select(vec![json!(0), json!(1), json!(-3), json!(99999), json!("enc0"), json!("max-pool2"), json!(null), json!([]), json!(1e30)])) {
+        let mut list = serde_json::to_value(unet(2, 3)).unwrap();
+        list["blocks"][index][field] = value;
+        if let Ok(network) = serde_json::from_value::<Network>(list) {
+            network.peak_bytes(32, 32);
+            network.halo();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Developer tasks: `cargo xtask setup`, `demo`, `test`.
+//!
+//! They run the programs as a person would, and look at what comes out.
+#![allow(clippy::print_stdout)] // A program for developers: what it has to say goes to the terminal.
+
+mod demo;
+mod process;
+mod setup;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use fewlabel_contract::Result;
+
+/// Developer tasks of Fewlabel.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Tasks {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Fetch libtorch into the cache and link it, so that plain `cargo build --workspace` works
+    Setup(setup::Setup),
+    /// Train on five labelled images, segment twelve others, score them, write a report
+    Demo(demo::Demo),
+    /// Check everything
+    Test(test::Test),
+}
+
+fn main() -> ExitCode {
+    match run(Tasks::parse().task) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:?}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether all was well.
+fn run(task: Task) -> Result<bool> {
+    match task {
+        Task::Setup(setup) => setup.run().map(|()| true),
+        Task::Demo(demo) => demo.run().map(|_| true),
+        Task::Test(test) => test.run(),
+    }
+}
