@@ -1,16 +1,32 @@
-"""`objects.csv` agrees with scikit-image's region properties."""
+"""`objects.csv` agrees with scikit-image's region properties, and with scipy's hull of the pixels' squares."""
 
 import csv
 
 import numpy as np
 import tifffile
+from scipy.spatial import ConvexHull
+from scipy.spatial.distance import pdist
 from skimage.io import imread
 from skimage.measure import regionprops
 
 from told import DEMO, NAMES, check, image_path, predicted_labels_path
 
-#: Column, scikit-image's value, largest difference. Positions are from the edge of the image, half a pixel before the
-#: first pixel's middle. Hulls and diameters differ in whether a pixel is a point or a square.
+
+def hull(region):
+    """The convex hull of all corners of the object's pixels.
+
+    scikit-image's own hulls and diameters are of other points: the middles of the pixels' sides."""
+    corners = [region.coords + corner for corner in [(0, 0), (0, 1), (1, 0), (1, 1)]]
+    return ConvexHull(np.unique(np.concatenate(corners), axis=0))
+
+
+def feret(region):
+    around = hull(region)
+    return pdist(around.points[around.vertices]).max()
+
+
+#: Column, independent value, largest difference. Positions are from the edge of the image, half a pixel before the
+#: first pixel's middle. Of a polygon scipy's `volume` is the area.
 COLUMNS = [
     ("area", lambda r: r.area, 0),
     ("centroid_x", lambda r: r.centroid[1] + 0.5, 1e-6),
@@ -24,8 +40,8 @@ COLUMNS = [
     ("min_1", lambda r: r.intensity_min, 0),
     ("max_1", lambda r: r.intensity_max, 0),
     ("integrated_1", lambda r: r.image_intensity[r.image].sum(), 0.5),
-    ("feret", lambda r: r.feret_diameter_max, 1.5),
-    ("solidity", lambda r: r.solidity, 0.12),
+    ("feret", feret, 1e-6),
+    ("solidity", lambda r: r.area / hull(r).volume, 1e-6),
 ]
 
 
