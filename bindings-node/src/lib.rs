@@ -1,1 +1,42 @@
-//! .
+//! The native half of `@fewlabel/core`: a narrow door to the engine. What JavaScript programs see is made of it in
+//! `index.cjs` and `lib`.
+//!
+//! Nothing here belongs to one thread: the main thread and any number of worker threads load the same addon, and no
+//! environment outlives a call. Jobs run on threads of the engine, never in libuv's pool. No native lets a panic out
+//! ([`guard::guard`]). Errors are thrown as the JSON of a [`fewlabel::contract::Error`], with its one line as `line`.
+
+mod buffers;
+mod engine;
+mod error;
+mod guard;
+mod job;
+mod queue;
+mod sink;
+
+use fewlabel::contract::{Error, ErrorKind, Response};
+use napi_derive::napi;
+
+use crate::guard::{Result, guard};
+
+/// The version of Fewlabel.
+#[napi]
+pub fn version() -> Result<String> {
+    guard("tell version", || Ok(fewlabel::VERSION.to_owned()))
+}
+
+/// The form of a response that is the same on every machine and through every face.
+#[napi]
+pub fn canonical(response: String) -> Result<String> {
+    const OPERATION: &str = "make canonical";
+    guard(OPERATION, || {
+        let response: Response = serde_json::from_str(&response)
+            .map_err(|error| Error::new(ErrorKind::InvalidRequest, OPERATION, "this is no response").because(&error))?;
+        Ok(fewlabel::contract::canonical(&response))
+    })
+}
+
+/// Panics, so that a test can see what becomes of it.
+#[napi]
+pub fn panic_for_tests() -> Result<()> {
+    guard("panic for tests", || panic!("provoked by a test"))
+}

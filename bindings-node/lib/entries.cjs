@@ -1,0 +1,47 @@
+"use strict";
+
+const { invalid } = require("./error.cjs");
+const { Job } = require("./job.cjs");
+const { fromCore, toRequest } = require("./names.cjs");
+
+/** The version of the contract that this package speaks. */
+const CONTRACT = 1;
+
+/** A job of an entry with arguments in JavaScript's words. `write` gives them, with the buffers that go beside. */
+function start(entry, write, { signal, onProgress } = {}, result = fromCore) {
+  const onEvent = onProgress && ((event) => event.event === "progress" && onProgress(event));
+  const request = () => {
+    const { args, buffers = [] } = write();
+    return { entry, request: JSON.stringify({ contract: CONTRACT, entry, args: toRequest(args) }), buffers };
+  };
+  return new Job(request, { signal, onEvent }, (response, takeBuffers) => result(response.result, takeBuffers));
+}
+
+/** Scores of predictions against labels. */
+async function evaluate(args, options) {
+  return start("evaluate", () => ({ args }), options).done;
+}
+
+/** What a model, an image or this installation is. */
+async function describe(args = {}, options) {
+  return start("describe", () => ({ args }), options).done;
+}
+
+/** Few-label training. Comes back at once with the job. */
+function train(args, { signal } = {}) {
+  return start("train", () => ({ args }), { signal });
+}
+
+/** Any request of the contract, in the contract's own words; a `run.json` is replayed. */
+async function run(request, { signal, onEvent, buffers = [] } = {}) {
+  const write = () => {
+    if (typeof request !== "string" && (request === null || typeof request !== "object")) {
+      throw invalid("run: this is no request", "request", "give the request, or its JSON as text");
+    }
+    const text = typeof request === "string" ? request : JSON.stringify(request);
+    return { entry: "run", request: text, buffers };
+  };
+  return new Job(write, { signal, onEvent }, (response, takeBuffers) => ({ response, buffers: takeBuffers() })).done;
+}
+
+module.exports = { describe, evaluate, run, start, train };
