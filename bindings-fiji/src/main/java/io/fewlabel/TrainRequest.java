@@ -1,0 +1,58 @@
+package io.fewlabel;
+
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What to learn from, and how long. Fields without a method of their own are set by name: {@code request.set("seed", 3)}; the
+ * reference page ({@code core/docs/reference.md}) lists them.
+ */
+public final class TrainRequest extends Arguments<TrainRequest> {
+
+	/**
+	 * Learns from images and labels.
+	 *
+	 * @param images image files, folders or {@code @list.txt}
+	 * @param labels label files, folders or {@code @list.txt}; each belongs to the image of the same stem
+	 * @param save name or file of the model to write
+	 */
+	public TrainRequest(List<String> images, List<String> labels, String save) {
+		set("images", images);
+		set("labels", labels);
+		set("save", save);
+	}
+
+	/** Learns from a folder of images and a folder of labels. */
+	public TrainRequest(String images, String labels, String save) {
+		this(Collections.singletonList(images), Collections.singletonList(labels), save);
+	}
+
+	/** The model to start from: a name, a file, or {@code none}. */
+	public TrainRequest start(String model) {
+		return set("start", model);
+	}
+
+	/** Budget of wall time, loading and saving included. */
+	public TrainRequest minutes(double minutes) {
+		return set("minutes", minutes);
+	}
+
+	/** Budget in optimisation steps, instead of minutes. */
+	public TrainRequest steps(long steps) {
+		return set("steps", steps);
+	}
+
+	/** What is looked for: {@code objects} or {@code areas}. */
+	public TrainRequest find(String what) {
+		return set("find", what);
+	}
+
+	/** Size of the objects, in the unit of calibrated images, else in pixels. */
+	public TrainRequest objectDiameter(double size) {
+		return set("object_diameter", size);
+	}
+
+	String json() {
+		return request("train", args());
+	}
+}

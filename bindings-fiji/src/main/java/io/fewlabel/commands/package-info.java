@@ -1,0 +1,2 @@
+/** The commands in ImageJ's menus. They assemble options, call {@link io.fewlabel.Fewlabel} and show what comes out. */
+package io.fewlabel.commands;
