@@ -49,7 +49,7 @@ public final class SegmentCommand implements PlugIn {
 		SegmentResult result = segmentation.await();
 		result.labels().show();
 		if (table) {
-			result.table().show(result.labels().getTitle().replaceAll("labels$", "objects"));
+			ResultsRows.append(result.table());
 		}
 		IJ.showStatus("Fewlabel: " + result.objects() + (result.objects() == 1 ? " object" : " objects"));
 	}

@@ -10,12 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,20 +36,15 @@ class HeadlessMacroIT {
 		Checkout.needsNatives();
 	}
 
-	@BeforeEach
-	void install() throws Exception {
-		Path plugins = Files.createDirectories(folder.resolve("plugins"));
-		Path jar = Paths.get(System.getProperty("fewlabel.jar"));
-		Files.copy(jar, plugins.resolve(jar.getFileName()));
-	}
-
 	/** Runs a macro, and gives what it printed. */
 	private String macro(String... lines) throws Exception {
 		Path macro = folder.resolve("macro.ijm");
+		// ImageJ reads the menus from the folder of plugins, and Fiji has these jars on its class path.
+		String jar = System.getProperty("fewlabel.jar");
 		Files.write(macro, Arrays.asList(lines), StandardCharsets.UTF_8);
-		String path = String.join(File.pathSeparator, jar(ImageJ.class), jar(Gson.class), jar(LegacyInjector.class), jar(ClassPool.class));
+		String path = String.join(File.pathSeparator, jar, jar(ImageJ.class), jar(Gson.class), jar(LegacyInjector.class), jar(ClassPool.class));
 		return run(Paths.get(System.getProperty("java.home"), "bin", "java").toString(), "--add-opens=java.base/java.lang=ALL-UNNAMED",
-			"-javaagent:" + jar(LegacyInjector.class) + "=init", "-Djava.awt.headless=true", "-Dplugins.dir=" + folder, "-cp", path, "ij.ImageJ",
+			"-javaagent:" + jar(LegacyInjector.class) + "=init", "-Djava.awt.headless=true", "-Dplugins.dir=" + new File(jar).getParent(), "-cp", path, "ij.ImageJ",
 			"-batch", macro.toString());
 	}
 
@@ -92,9 +84,9 @@ class HeadlessMacroIT {
 		Path labels = folder.resolve("labels of a macro.tif");
 		String printed = macro("setBatchMode(true);", "open(\"" + Checkout.image() + "\");",
 			"run(\"Fewlabel Segment...\", \"model=[" + Checkout.tinyModel() + "] show=[labels and table]\");",
-			"print(\"title \" + getTitle() + \", images \" + nImages + \", rows \" + Table.size(\"C02_s4.objects\"));",
+			"print(\"title \" + getTitle() + \", images \" + nImages + \", rows \" + nResults + \" of \" + getResultString(\"image\", 37));",
 			"saveAs(\"Tiff\", \"" + labels + "\");", "print(\"the end\");");
-		assertTrue(printed.contains("title C02_s4.labels, images 2, rows 38"), printed);
+		assertTrue(printed.contains("title C02_s4.labels, images 2, rows 38 of C02_s4"), printed);
 		assertTrue(printed.contains("the end"), printed);
 		ImagePlus found = IJ.openImage(labels.toString());
 		assertSamePixels(commandLine(Checkout.tinyModel(), Checkout.image()), found);
@@ -116,11 +108,7 @@ class HeadlessMacroIT {
 
 	@Test
 	void anErrorEndsTheMacroAndSaysWhatToDo() throws Exception {
-		List<String[]> wrong = new ArrayList<>();
-		wrong.add(new String[] {"model=[no such model.zip]", "no such model.zip"});
-		wrong.add(new String[] {"model=otsu show=[a table]", "choose one of: labels, labels and table"});
-		wrong.add(new String[] {"model=otsu tile=-1", "tile"});
-		wrong.add(new String[] {"show=labels", "model"});
+		String[][] wrong = {{"model=[no such model.zip]", "no such model.zip"}, {"model=otsu show=[a table]", "choose one of: labels, labels and table"}};
 		for (String[] options : wrong) {
 			String printed = macro("setBatchMode(true);", "open(\"" + Checkout.image() + "\");",
 				"run(\"Fewlabel Segment...\", \"" + options[0] + "\");", "print(\"went on\");");
