@@ -1,11 +1,14 @@
-//! Developer tasks: `cargo xtask setup`, `demo`, `test`.
+//! Developer tasks: `cargo xtask setup`, `demo`, `test`, `study`.
 //!
 //! They run the programs as a person would, and look at what comes out.
 #![allow(clippy::print_stdout)] // A program for developers: what it has to say goes to the terminal.
 
 mod demo;
+mod memory;
 mod process;
+mod programs;
 mod setup;
+mod study;
 mod test;
 mod workspace;
 
@@ -30,6 +33,8 @@ enum Task {
     Demo(demo::Demo),
     /// Check everything
     Test(test::Test),
+    /// Label efficiency: train on few labels of real sets, segment the others, score them
+    Study(Box<study::Study>),
 }
 
 fn main() -> ExitCode {
@@ -49,5 +54,6 @@ fn run(task: Task) -> Result<bool> {
         Task::Setup(setup) => setup.run().map(|()| true),
         Task::Demo(demo) => demo.run().map(|_| true),
         Task::Test(test) => test.run(),
+        Task::Study(study) => study.run(),
     }
 }

@@ -1,12 +1,18 @@
 //! Runs other programs.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 
+use crate::memory;
 use crate::workspace::root;
+
+/// How often a running program's memory is looked at.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// A command that runs in the root of the checkout, without an input.
 pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
@@ -97,6 +103,50 @@ pub fn output(command: &mut Command) -> Result<String> {
         return Ok(text);
     }
     Err(Error::new(ErrorKind::Internal, "run program", format!("it ended with {status}")).with("program", shown))
+}
+
+/// What a program did and what it took.
+pub struct Measured {
+    /// What it printed.
+    pub text: String,
+    /// Wall time from its start to its end, in seconds.
+    pub seconds: f64,
+    /// Most memory that one process, it or one that it started, held at once; where the system tells.
+    pub peak_bytes: Option<u64>,
+}
+
+/// Runs a command and answers its output, its time and its memory; what it says besides goes to the file `log`.
+///
+/// # Errors
+/// As [`output`], with the log's name; `io` when the log cannot be written.
+pub fn measured(command: &mut Command, log: &Path) -> Result<Measured> {
+    let shown = shown(command);
+    println!("$ {shown}");
+    let io_error = |error: std::io::Error| Error::io("run program", &shown, &error);
+    let log_file = File::create(log).map_err(|error| Error::io("write log", log, &error))?;
+    let started = Instant::now();
+    let mut child = command.stdout(Stdio::piped()).stderr(log_file).spawn().map_err(io_error)?;
+    let stdout = child.stdout.take();
+    let reader = std::thread::spawn(move || {
+        let mut text = String::new();
+        stdout.map_or(Ok(0), |mut stdout| stdout.read_to_string(&mut text)).map(|_| text)
+    });
+    let mut peak_bytes = None;
+    let status = loop {
+        peak_bytes = peak_bytes.max(memory::peak_of_tree(child.id()));
+        match child.try_wait().map_err(io_error)? {
+            Some(status) => break status,
+            None => std::thread::sleep(BETWEEN_LOOKS),
+        }
+    };
+    let seconds = started.elapsed().as_secs_f64();
+    let text = reader.join().map_err(|_| Error::internal("run program", "the reading thread ended"))?.map_err(io_error)?;
+    if status.success() {
+        return Ok(Measured { text, seconds, peak_bytes });
+    }
+    Err(Error::new(ErrorKind::Internal, "run program", format!("it ended with {status}"))
+        .with("program", shown)
+        .with("log", log.display()))
 }
 
 /// The command as a person would type it, with the program's name alone and paths from the root of the checkout.

@@ -12,11 +12,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use fewlabel_contract::{Entry, Error, EvaluateResult, Response, Result, SegmentResult, Status, TrainResult};
+use fewlabel_contract::{Entry, Error, EvaluateResult, Result, SegmentResult, Status, TrainResult};
 
-use crate::process::{cargo, command, output, run};
-use crate::setup::Setup;
-use crate::workspace::{program, root, target};
+use crate::programs::{answer, build, fewlabel};
+use crate::workspace::{programs, root, target};
 
 /// The real images, relative to the root of the checkout.
 const DATA: &str = "tests/data/fluorescence";
@@ -71,8 +70,7 @@ impl Demo {
     /// # Errors
     /// `internal` when a program fails; `io` when something cannot be written.
     pub fn run(self) -> Result<Done> {
-        Setup::default().run()?;
-        run(cargo().args(["build", "--workspace", "--bins"]))?;
+        build()?;
         let folder = folder()?;
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(|error| Error::io("empty demo folder", &folder, &error))?;
@@ -105,7 +103,7 @@ impl Demo {
     fn train(&self) -> Result<TrainResult> {
         let order = format!("{DATA}/split.json#fewlabel_order.0");
         let minutes = self.minutes.to_string();
-        let mut train = fewlabel("train")?;
+        let mut train = fewlabel(&programs()?, Entry::Train);
         train.args(["--images", &format!("{DATA}/images"), "--labels", &format!("{DATA}/labels")]);
         train.args(["--first", LABELLED, "--order", &order, "--start", "none", "--minutes", &minutes]);
         train.arg("--save").arg(model()?);
@@ -130,11 +128,11 @@ impl Segmentation {
     fn of(model: &str, folder: &Path) -> Result<Self> {
         let labels = folder.join("labels");
         let val = format!("@{DATA}/split.json#val");
-        let mut segment = fewlabel("segment")?;
+        let mut segment = fewlabel(&programs()?, Entry::Segment);
         segment.args(["--model", model, &format!("{DATA}/images"), &val, "--overlay", "--output"]).arg(&labels);
         let result: SegmentResult = answer(&mut segment, Entry::Segment)?;
         sort(&labels, folder)?;
-        let mut evaluate = fewlabel("evaluate")?;
+        let mut evaluate = fewlabel(&programs()?, Entry::Evaluate);
         evaluate.arg("--predictions").arg(&labels).args(["--labels", &format!("{DATA}/labels"), &val]);
         let scores = answer(&mut evaluate, Entry::Evaluate)?;
         let segmented = result.images.iter().filter(|image| image.status == Status::Done).count();
@@ -157,18 +155,4 @@ fn sort(labels: &Path, folder: &Path) -> Result<()> {
         fs::rename(&path, to.join(path.file_name().unwrap_or_default())).map_err(io_error)?;
     }
     Ok(())
-}
-
-fn fewlabel(entry: &str) -> Result<std::process::Command> {
-    let mut command = command(program("fewlabel")?);
-    command.args([entry, "--json"]);
-    Ok(command)
-}
-
-fn answer<T: serde::de::DeserializeOwned>(command: &mut std::process::Command, entry: Entry) -> Result<T> {
-    let text = output(command)?;
-    let response: Response = serde_json::from_str(&text).map_err(|error| {
-        Error::internal("read answer", "the program did not print a response").because(&error).with("entry", entry.name())
-    })?;
-    response.parse_result()
 }
