@@ -101,15 +101,23 @@ pub fn job_wait<'l>(mut env: EnvUnowned<'l>, _class: JClass<'l>, job: jlong) -> 
 /// Asks a job to stop now.
 #[jni_mangle("io.fewlabel.Native")]
 pub fn job_cancel<'l>(mut env: EnvUnowned<'l>, _class: JClass<'l>, job: jlong) {
-    // SAFETY: as in `job_wait`.
-    env.with_env(|_| -> Result<_, Fault> { Ok(unsafe { borrow::<Running>(job)? }.cancel()) }).resolve::<Throw>();
+    env.with_env(|_| -> Result<_, Fault> {
+        // SAFETY: as in `job_wait`.
+        unsafe { borrow::<Running>(job)? }.cancel();
+        Ok(())
+    })
+    .resolve::<Throw>();
 }
 
 /// Asks a job to stop and keep the best so far.
 #[jni_mangle("io.fewlabel.Native")]
 pub fn job_finish_early<'l>(mut env: EnvUnowned<'l>, _class: JClass<'l>, job: jlong) {
-    // SAFETY: as in `job_wait`.
-    env.with_env(|_| -> Result<_, Fault> { Ok(unsafe { borrow::<Running>(job)? }.finish_early()) }).resolve::<Throw>();
+    env.with_env(|_| -> Result<_, Fault> {
+        // SAFETY: as in `job_wait`.
+        unsafe { borrow::<Running>(job)? }.finish_early();
+        Ok(())
+    })
+    .resolve::<Throw>();
 }
 
 /// Takes the output buffers of a job that has ended; none the second time.

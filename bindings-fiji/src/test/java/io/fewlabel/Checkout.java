@@ -37,6 +37,11 @@ public final class Checkout {
 		return Paths.get(System.getProperty("basedir", "")).toAbsolutePath().getParent();
 	}
 
+	/** This machine in the words of Fiji's updater. */
+	public static String platform() {
+		return NativeLibrary.platform();
+	}
+
 	/** Skips the test unless the native library is built. */
 	public static void needsNatives() {
 		needs(System.mapLibraryName("fewlabel_jni"));
@@ -59,10 +64,18 @@ public final class Checkout {
 
 	private static Path needs(String file) {
 		String programs = System.getenv("FEWLABEL_PROGRAMS");
-		assumeTrue(programs != null, "FEWLABEL_PROGRAMS is not set to the folder that cargo builds into");
+		skipUnless(programs != null, "FEWLABEL_PROGRAMS is not set to the folder that cargo builds into");
 		Path path = Paths.get(programs, file);
-		assumeTrue(Files.isRegularFile(path), path + " is not built: cargo build --workspace");
+		skipUnless(Files.isRegularFile(path), path + " is not built: cargo build --workspace");
 		return path;
+	}
+
+	/** Maven counts what is skipped and shows no reason. */
+	private static void skipUnless(boolean there, String reason) {
+		if (!there) {
+			System.out.println("skipped: " + reason);
+		}
+		assumeTrue(there, reason);
 	}
 
 	/** A small training of five images that ends after a few steps. */

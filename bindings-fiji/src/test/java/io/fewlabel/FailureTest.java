@@ -10,7 +10,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import ij.ImagePlus;
@@ -21,8 +21,8 @@ class FailureTest {
 
 	private static final String DESCRIBE = "{\"contract\": 1, \"entry\": \"describe\", \"args\": {}}";
 
-	@BeforeAll
-	static void built() {
+	@BeforeEach
+	void built() {
 		Checkout.needsNatives();
 	}
 

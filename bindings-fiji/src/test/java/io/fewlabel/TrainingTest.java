@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,8 +30,8 @@ class TrainingTest {
 	@TempDir
 	Path folder;
 
-	@BeforeAll
-	static void built() {
+	@BeforeEach
+	void built() {
 		Checkout.needsLearner();
 	}
 

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,11 +36,6 @@ class VectorsTest {
 	@TempDir
 	static Path temporary;
 
-	@BeforeAll
-	static void built() {
-		Checkout.needsNatives();
-	}
-
 	@TestFactory
 	List<DynamicTest> vectors() throws Exception {
 		List<DynamicTest> tests = new ArrayList<>();
@@ -57,6 +51,7 @@ class VectorsTest {
 	}
 
 	private static void check(JsonObject vector, Path output) throws Exception {
+		Checkout.needsNatives();
 		JsonObject expected = vector.getAsJsonObject("expect");
 		JsonObject shown = new JsonObject();
 		try {

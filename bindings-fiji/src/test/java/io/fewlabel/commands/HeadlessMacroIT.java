@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.Arrays;
 
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,30 +31,35 @@ class HeadlessMacroIT {
 	@TempDir
 	Path folder;
 
-	@BeforeAll
-	static void built() {
+	@BeforeEach
+	void built() {
 		Checkout.needsNatives();
 	}
 
-	/** Runs a macro, and gives what it printed. */
+	/** Runs a macro with the library in the folder of the programs, and gives what it printed. */
 	private String macro(String... lines) throws Exception {
+		return imageJ(System.getProperty("fewlabel.jar"), System.getenv("FEWLABEL_PROGRAMS"), lines);
+	}
+
+	/** ImageJ reads the menus from the folder of plugins, and Fiji has these jars on its class path. */
+	private String imageJ(String classes, String programs, String... lines) throws Exception {
 		Path macro = folder.resolve("macro.ijm");
-		// ImageJ reads the menus from the folder of plugins, and Fiji has these jars on its class path.
-		String jar = System.getProperty("fewlabel.jar");
 		Files.write(macro, Arrays.asList(lines), StandardCharsets.UTF_8);
-		String path = String.join(File.pathSeparator, jar, jar(ImageJ.class), jar(Gson.class), jar(LegacyInjector.class), jar(ClassPool.class));
-		return run(Paths.get(System.getProperty("java.home"), "bin", "java").toString(), "--add-opens=java.base/java.lang=ALL-UNNAMED",
-			"-javaagent:" + jar(LegacyInjector.class) + "=init", "-Djava.awt.headless=true", "-Dplugins.dir=" + new File(jar).getParent(), "-cp", path, "ij.ImageJ",
-			"-batch", macro.toString());
+		String path = String.join(File.pathSeparator, classes, jar(ImageJ.class), jar(Gson.class), jar(LegacyInjector.class), jar(ClassPool.class));
+		return run(programs, Paths.get(System.getProperty("java.home"), "bin", "java").toString(), "--add-opens=java.base/java.lang=ALL-UNNAMED",
+			"-javaagent:" + jar(LegacyInjector.class) + "=init", "-Djava.awt.headless=true",
+			"-Dplugins.dir=" + new File(System.getProperty("fewlabel.jar")).getParent(), "-cp", path, "ij.ImageJ", "-batch", macro.toString());
 	}
 
 	private static String jar(Class<?> of) throws Exception {
 		return Paths.get(of.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
 	}
 
-	private String run(String... command) throws Exception {
+	private String run(String programs, String... command) throws Exception {
 		Path output = folder.resolve("output.txt");
-		Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+		builder.environment().put("FEWLABEL_PROGRAMS", programs);
+		Process process = builder.start();
 		process.getOutputStream().close();
 		int code = process.waitFor();
 		String text = new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
@@ -65,7 +70,7 @@ class HeadlessMacroIT {
 	/** What the program {@code fewlabel} makes of the image. */
 	private ImagePlus commandLine(Path model, Path image) throws Exception {
 		Path output = folder.resolve("command line");
-		run(Checkout.commandLine().toString(), "segment", "--model", model.toString(), "--output", output.toString(), image.toString());
+		run("", Checkout.commandLine().toString(), "segment", "--model", model.toString(), "--output", output.toString(), image.toString());
 		String name = image.getFileName().toString().replaceAll("\\.[a-z]+$", "");
 		return IJ.openImage(output.resolve(name + ".labels.tif").toString());
 	}
@@ -116,5 +121,31 @@ class HeadlessMacroIT {
 			assertFalse(printed.contains("went on"), printed);
 			assertFalse(printed.contains("at io.fewlabel"), printed);
 		}
+	}
+
+	@Test
+	void theLibraryIsFoundBesideTheJarAndInsideIt() throws Exception {
+		String name = System.mapLibraryName("fewlabel_jni");
+		Path library = Paths.get(System.getenv("FEWLABEL_PROGRAMS"), name), jar = Paths.get(System.getProperty("fewlabel.jar"));
+		String platform = Checkout.platform();
+		String[] lines = {"setBatchMode(true);", "open(\"" + Checkout.image() + "\");", "run(\"Fewlabel Segment...\", \"model=otsu\");",
+			"print(\"title \" + getTitle());"};
+
+		Path plugin = Files.createDirectories(folder.resolve("Fiji.app/plugins")).resolve(jar.getFileName());
+		Files.copy(jar, plugin);
+		assertTrue(imageJ(plugin.toString(), "", lines).contains("looked in"));
+
+		Path inside = Files.createDirectories(folder.resolve("resources/natives/" + platform)).resolve(name);
+		Files.copy(library, inside);
+		String withResources = plugin + File.pathSeparator + folder.resolve("resources");
+		assertTrue(imageJ(withResources, "", lines).contains("title C02_s4.labels"));
+
+		// A file that is no library where Fiji's updater puts it: it is taken, and nothing instead.
+		Path beside = Files.createDirectories(folder.resolve("Fiji.app/lib/" + platform)).resolve(name);
+		Files.write(beside, new byte[] {1});
+		assertTrue(imageJ(withResources, "", lines).contains("does not run on this machine"));
+		Files.delete(beside);
+		Files.copy(library, beside);
+		assertTrue(imageJ(plugin.toString(), "", lines).contains("title C02_s4.labels"));
 	}
 }
