@@ -31,13 +31,27 @@ function configure(options = {}) {
   }
 }
 
-/** Starts a job on the engine of this thread. */
+/** Starts a job on the engine of this thread. The buffers are copied before it returns. */
 function submit(request, buffers, wake, end) {
+  const pixels = buffers.map(steady);
   const { addon, folder } = load();
   return native(() => {
     engine ??= new addon.Engine({ learner, beside: folder });
-    return engine.submit(request, buffers, wake, end);
+    return engine.submit(request, pixels, wake, end);
   });
 }
 
-module.exports = { configure, submit };
+/** A typed array that no other thread changes while it is copied: shared memory might. */
+function steady(data, index) {
+  if (!ArrayBuffer.isView(data) || data[Symbol.toStringTag] === "DataView") {
+    throw invalid("submit: a buffer of pixels is no typed array", `buffers[${index}]`, "give a typed array");
+  }
+  return data.buffer[Symbol.toStringTag] === "SharedArrayBuffer" ? data.slice() : data;
+}
+
+/** The canonical form of the response in an outcome. */
+function canonical(outcome) {
+  return native(() => load().addon.canonical(outcome));
+}
+
+module.exports = { canonical, configure, submit };

@@ -1,5 +1,6 @@
 "use strict";
 
+const { canonical } = require("./engine.cjs");
 const { invalid } = require("./error.cjs");
 const { Job } = require("./job.cjs");
 const { fromCore, toRequest } = require("./names.cjs");
@@ -14,7 +15,7 @@ function start(entry, write, { signal, onProgress } = {}, result = fromCore) {
     const { args, buffers = [] } = write();
     return { entry, request: JSON.stringify({ contract: CONTRACT, entry, args: toRequest(args) }), buffers };
   };
-  return new Job(request, { signal, onEvent }, (response, takeBuffers) => result(response.result, takeBuffers));
+  return new Job(request, { signal, onEvent }, (response, buffers) => result(response.result, buffers));
 }
 
 /** Scores of predictions against labels. */
@@ -41,7 +42,14 @@ async function run(request, { signal, onEvent, buffers = [] } = {}) {
     const text = typeof request === "string" ? request : JSON.stringify(request);
     return { entry: "run", request: text, buffers };
   };
-  return new Job(write, { signal, onEvent }, (response, takeBuffers) => ({ response, buffers: takeBuffers() })).done;
+  const answer = (response, outputs, outcome) => ({
+    response,
+    buffers: outputs,
+    get canonical() {
+      return canonical(outcome);
+    },
+  });
+  return new Job(write, { signal, onEvent }, answer).done;
 }
 
 module.exports = { describe, evaluate, run, start, train };

@@ -21,7 +21,7 @@ class Job {
   /**
    * @param write gives `{ entry, request, buffers }`, the request as JSON; it may throw
    * @param options `signal`, `onEvent`
-   * @param result makes the result of a response and a function that takes the output buffers
+   * @param result makes the result of the response, the output buffers, and the outcome as the core wrote it
    */
   constructor(write, options, result) {
     this.done = new Promise((resolve, reject) => {
@@ -46,7 +46,7 @@ class Job {
       request,
       buffers,
       () => this.#wake(),
-      (outcome) => this.#end(JSON.parse(outcome)),
+      (outcome) => this.#end(outcome),
     );
     if (signal) {
       const abort = () => this.cancel();
@@ -112,13 +112,14 @@ class Job {
     }
   }
 
-  #end(outcome) {
+  #end(text) {
+    const outcome = JSON.parse(text);
     this.#push();
     this.#close(() => {
       if (this.#thrown) throw this.#thrown.error;
       if (outcome.status === "failed") throw new FewlabelError(outcome.error);
       if (outcome.status === "cancelled") throw this.#aborted();
-      return this.#options.result(outcome.response, () => native(() => this.#native.takeBuffers()));
+      return this.#options.result(outcome.response, native(() => this.#native.takeBuffers()), text);
     });
   }
 

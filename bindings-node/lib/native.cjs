@@ -44,7 +44,7 @@ function find() {
     throw missing(
       "the native library for this system is not installed",
       beside,
-      `install ${name}; npm does so by itself unless it was told to leave out optional dependencies`,
+      `install ${name} in version ${version}`,
     );
   }
 }

@@ -15,14 +15,14 @@ async function segment(args, options) {
     if (rest.images !== undefined) {
       throw invalid("segment: image and images cannot both be given", "image", "give image for pixels in memory, images for files");
     }
-    const { data, ...about } = reference(image);
+    const { data, ...about } = reference(image ?? {});
     return { args: { ...rest, images: [about] }, buffers: [data] };
   };
-  return start("segment", write, options, (result, takeBuffers) => withLabels(result, takeBuffers(), args.image.shape)).done;
+  return start("segment", write, options, (result, buffers) => withLabels(result, buffers, args.image.shape)).done;
 }
 
 /** The image as a request has it, and its pixels. */
-function reference({ data, shape, pixelSize, ...rest } = {}) {
+function reference({ data, shape, pixelSize, ...rest }) {
   const array = data?.[Symbol.toStringTag];
   if (!Object.hasOwn(PIXEL_TYPES, array ?? "")) {
     const hint = "give a Uint8Array, Uint16Array, Uint32Array or Float32Array; for a file give images and output";
@@ -40,12 +40,7 @@ function reference({ data, shape, pixelSize, ...rest } = {}) {
       context: [["field", "image.pixelSize"]],
     });
   }
-  return { data: owned(data), buffer: 0, ...shape, type: PIXEL_TYPES[array], pixelSize: x, unit, ...rest };
-}
-
-/** Shared memory may change while it is read: a copy cannot. */
-function owned(data) {
-  return data.buffer[Symbol.toStringTag] === "SharedArrayBuffer" ? data.slice() : data;
+  return { data, buffer: 0, ...shape, type: PIXEL_TYPES[array], pixelSize: x, unit, ...rest };
 }
 
 /** The result of one image in memory. Labels have no channels: one number a pixel, in order `t z y x`. */

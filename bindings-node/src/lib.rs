@@ -3,7 +3,7 @@
 //!
 //! Nothing here belongs to one thread: the main thread and any number of worker threads load the same addon, and no
 //! environment outlives a call. Jobs run on threads of the engine, never in libuv's pool. No native lets a panic out
-//! ([`guard::guard`]). Errors are thrown as the JSON of a [`fewlabel::contract::Error`], with its one line as `line`.
+//! (`guard.rs`). Errors are thrown as the JSON of a [`fewlabel::contract::Error`], with its one line as `line`.
 
 mod buffers;
 mod engine;
@@ -13,7 +13,7 @@ mod job;
 mod queue;
 mod sink;
 
-use fewlabel::contract::{Error, ErrorKind, Response};
+use fewlabel::contract::{Error, ErrorKind, Outcome};
 use napi_derive::napi;
 
 use crate::guard::{Result, guard};
@@ -24,14 +24,15 @@ pub fn version() -> Result<String> {
     guard("tell version", || Ok(fewlabel::VERSION.to_owned()))
 }
 
-/// The form of a response that is the same on every machine and through every face.
+/// The form of a response that is the same on every machine and through every face, made of the outcome of its job as `end`
+/// of `Engine.submit` was given it. Not of what JavaScript parsed: its numbers do not know 1.0 from 1.
 #[napi]
-pub fn canonical(response: String) -> Result<String> {
+pub fn canonical(outcome: String) -> Result<String> {
     const OPERATION: &str = "make canonical";
-    guard(OPERATION, || {
-        let response: Response = serde_json::from_str(&response)
-            .map_err(|error| Error::new(ErrorKind::InvalidRequest, OPERATION, "this is no response").because(&error))?;
-        Ok(fewlabel::contract::canonical(&response))
+    guard(OPERATION, || match serde_json::from_str(&outcome) {
+        Ok(Outcome::Done { response } | Outcome::FinishedEarly { response }) => Ok(fewlabel::contract::canonical(&response)),
+        Ok(_) => Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "this job has no response")),
+        Err(error) => Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "this is no outcome of a job").because(&error)),
     })
 }
 

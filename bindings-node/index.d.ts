@@ -1,0 +1,405 @@
+/** Segment microscopy images, and train from a handful of labels. */
+
+/** The version of Fewlabel. */
+export const version: string;
+
+/** What went wrong; the names are stable. */
+export type ErrorCode =
+  | "invalid-request"
+  | "not-found"
+  | "unreadable-image"
+  | "unsupported"
+  | "limit-exceeded"
+  | "bad-model"
+  | "too-few-labels"
+  | "out-of-memory"
+  | "learner-missing"
+  | "learner-lost"
+  | "peer-lost"
+  | "cancelled"
+  | "io"
+  | "internal";
+
+/** Every error of this package. A cancelled job has the code `cancelled` and the name `AbortError`. */
+export class FewlabelError extends Error {
+  private constructor();
+  readonly name: "FewlabelError" | "AbortError";
+  readonly code: ErrorCode;
+  /** What you can do about it. */
+  readonly hint?: string;
+  /** Names and values that matter: `file`, `field`, `value`. */
+  readonly context: Readonly<Record<string, string>>;
+  /** What lies beneath, outermost first. */
+  readonly causes: readonly string[];
+}
+
+/** Where things lie. What is left out is looked for in the usual places, all of them outside an asar archive. */
+export interface Configuration {
+  /** The learner program, which training needs. */
+  learner?: string;
+  /** A folder where models are found by name; in the main thread only. */
+  modelsDir?: string;
+  /** The folder for what can be fetched again, the training add-on among it; in the main thread only. */
+  cacheDir?: string;
+}
+
+/**
+ * Says where things lie. Call it before the first job.
+ * @throws FewlabelError `invalid-request` for an option that does not exist, or after the first job
+ */
+export function configure(options: Configuration): void;
+
+/** How far a phase has come. */
+export interface Progress {
+  event: "progress";
+  /** What is being done, in words for a person: `training`, `segmenting`. */
+  phase: string;
+  step: number;
+  /** Steps in all, as far as is known. */
+  total?: number;
+  /** Named numbers: `trainingError`, `ap50`. */
+  metrics?: Record<string, number>;
+  /** Seconds that remain, as far as can be told. */
+  remaining?: number;
+}
+
+/** A picture to look at while waiting, as a PNG file that lives as long as the job. */
+export interface Preview {
+  event: "preview";
+  step: number;
+  path: string;
+}
+
+/** A line for the log. */
+export interface Log {
+  event: "log";
+  level: "debug" | "info" | "warning";
+  message: string;
+}
+
+/** A file was written and is final. */
+export interface Artifact {
+  event: "artifact";
+  path: string;
+  sha256: string;
+}
+
+export type JobEvent = Progress | Preview | Log | Artifact;
+
+/** What every call takes beside its arguments. */
+export interface Options {
+  /** Cancels the job: the promise rejects with an AbortError when the job has stopped. */
+  signal?: AbortSignal;
+  /** Called with how far the job has come. What it throws cancels the job and becomes its error. */
+  onProgress?(progress: Progress): void;
+}
+
+/**
+ * A job that runs on threads of its own and keeps the process alive until it has ended.
+ *
+ * Iterate over it for its events; what went wrong is thrown behind the last one. Or await `done` alone. When nobody fetches
+ * them, old progress makes room for new events; artifacts and the result are never lost.
+ */
+export interface Job<Result> extends AsyncIterable<JobEvent> {
+  /** Its number, unique in this process; undefined when it could not be started. */
+  readonly id: number | undefined;
+  readonly status: "queued" | "running" | "ended";
+  /** The result; rejects with a FewlabelError. */
+  readonly done: Promise<Result>;
+  /** Asks it to stop now: `done` rejects with an AbortError. */
+  cancel(): void;
+  /** Asks it to stop and keep the best so far: `done` resolves with that. */
+  finishEarly(): void;
+}
+
+export type Find = "objects" | "areas" | "kinds";
+export type Existing = "error" | "skip" | "overwrite";
+/** `cuda` and `cuda:N` name a GPU. */
+export type Device = "auto" | "cpu" | "cuda" | `cuda:${number}`;
+
+/** Pixels in memory, in order `t z c y x`, x fastest. They are copied before the call returns. */
+export interface PixelImage {
+  data: Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array | Float32Array;
+  /** Extent along the axes; one that is left out is 1. */
+  shape: { t?: number; z?: number; c?: number; y: number; x: number };
+  /** Size of a pixel; y and x must be equal. Without it the image counts as not calibrated. */
+  pixelSize?: { y: number; x: number; unit?: string };
+  /** Whether the three channels are red, green and blue. */
+  rgb?: boolean;
+  /** Name the outputs get; `image` by default. */
+  name?: string;
+}
+
+/** What segmenting files and segmenting pixels in memory have in common. */
+export interface SegmentSettings {
+  /** Name or file of the model. `otsu` is built in: a classical baseline without learning. */
+  model: string;
+  /** Also write outlines as an ImageJ ROI zip. */
+  rois?: boolean;
+  /** Also write the probability maps. */
+  probabilities?: boolean;
+  /** Also write where the model is unsure. */
+  uncertainty?: boolean;
+  /** Also write a picture of the outlines on the image. */
+  overlay?: boolean;
+  /** Also write `report.html`. */
+  report?: boolean;
+  /** Side in pixels of the square that a tile writes; chosen for the memory budget by default. */
+  tile?: number;
+  /** Pixels read around a tile; half the receptive field by default. */
+  halo?: number;
+  /** Size of the objects, in the image's unit where it is calibrated, else in pixels; as in training by default. */
+  objectDiameter?: number;
+  /** Only this rectangle, in pixels. */
+  region?: { x: number; y: number; width: number; height: number };
+  /** Which planes are joined. */
+  link?: "none" | "z" | "t";
+  device?: Device;
+  threads?: number;
+  /** Memory budget in MB; 40 % of what the machine or its limits allow by default. */
+  memory?: number;
+  /** What to do with outputs that are there. */
+  existing?: Existing;
+  /** Go on with an interrupted run. */
+  resume?: boolean;
+  /** Look into folders below those given. */
+  recursive?: boolean;
+}
+
+export interface SegmentFilesArgs extends SegmentSettings {
+  /** Files, folders or `@list.txt`. */
+  images: string[];
+  /** Folder for the outputs. */
+  output: string;
+  image?: undefined;
+}
+
+export interface SegmentImageArgs extends Omit<SegmentSettings, "resume" | "recursive"> {
+  image: PixelImage;
+  /** Folder for outputs as files, beside the labels that come back. */
+  output?: string;
+  /** Outputs that are there are never taken instead: the labels come back. */
+  existing?: Exclude<Existing, "skip">;
+  images?: undefined;
+}
+
+/** How one of several images fared. */
+export interface SegmentedFile {
+  /** Name of the image without its extension. */
+  name: string;
+  status: "done" | "skipped" | "failed";
+  /** Number of objects, or of areas with a class. */
+  objects: number;
+  /** Where the label image lies. */
+  labels?: string;
+  /** Why it failed. */
+  error?: { kind: ErrorCode; operation: string; message: string; context?: [string, string][]; hint?: string; causes?: string[] };
+  seconds: number;
+}
+
+export interface SegmentFilesResult {
+  /** One row an image, in the order of the request. */
+  images: SegmentedFile[];
+  /** Side in pixels of a tile; 0 when nothing was tiled. */
+  tile: number;
+  /** Halo in pixels. */
+  halo: number;
+}
+
+export interface SegmentImageResult {
+  name: string;
+  status: "done";
+  /**
+   * The label of each pixel, 0 for background, in order `t z y x`; yours to keep and to change. Always 32 bits, so that the
+   * type does not depend on how many objects there are.
+   */
+  labels: Uint32Array;
+  /** Extent of `labels`; labels have no channels. */
+  shape: { t: number; z: number; y: number; x: number };
+  /** Number of objects, or of areas with a class. */
+  objects: number;
+  /** Where the label image lies, with `output`. */
+  file?: string;
+  seconds: number;
+  tile: number;
+  halo: number;
+}
+
+/** Images to labels: pixels in memory, or files. */
+export function segment(args: SegmentImageArgs, options?: Options): Promise<SegmentImageResult>;
+export function segment(args: SegmentFilesArgs, options?: Options): Promise<SegmentFilesResult>;
+
+export interface TrainArgs {
+  /** Files, folders or `@list.txt`. */
+  images: string[];
+  /** Files, folders or `@list.txt`; each belongs to the image of the same stem. */
+  labels: string[];
+  /** Name or file of the model to write. */
+  save: string;
+  find?: Find;
+  /** Model to start from: a name, a file, or `none`. */
+  start?: string;
+  /** Budget of wall time, loading and saving included; 5 by default. Not together with `steps`. */
+  minutes?: number;
+  /** Budget in optimisation steps. */
+  steps?: number;
+  /** Contrast stage before fine-tuning. */
+  contrast?: "none" | "local";
+  /** Only the labels of the first names of `order` are opened. */
+  first?: number;
+  /** A text list of names, or `split.json#fewlabel_order.0`. */
+  order?: string;
+  /** Go on from the interrupted run that left `SAVE.partial/`. */
+  resume?: boolean;
+  /** Label value that means *not labelled*. */
+  unlabelled?: number;
+  /** Size of the objects, in the image's unit where it is calibrated, else in pixels. */
+  objectDiameter?: number | "from labels";
+  device?: Device;
+  threads?: number;
+  /** Seed of every random choice. */
+  seed?: number;
+  existing?: Existing;
+  recursive?: boolean;
+  /** Channels of the first level of the network. */
+  width?: number;
+  levels?: number;
+  /** Side in pixels of a training crop. */
+  crop?: number;
+  /** Crops a step. */
+  batch?: number;
+  /** Peak learning rate. */
+  learningRate?: number;
+  /** Where the learner program lies. */
+  learner?: string;
+}
+
+export interface TrainResult {
+  /** Where the model lies. */
+  model: string;
+  sha256: string;
+  steps: number;
+  labelledImages: number;
+  labelledObjects: number;
+  unlabelledImages: number;
+  /** Scores on the labels kept aside, by name: `ap50`, `dice`. */
+  scores: Record<string, number>;
+  /** The same scores of the start, before training. */
+  startScores: Record<string, number>;
+  /** Whether training made it better than the start. */
+  helped: boolean;
+  finishedEarly: boolean;
+  /** Diameter of the objects in pixels, as estimated or given. */
+  objectDiameter: number | null;
+  seconds: number;
+}
+
+/** Few-label training. Comes back at once; whatever is wrong ends the job. */
+export function train(args: TrainArgs, options?: Pick<Options, "signal">): Job<TrainResult>;
+
+export interface EvaluateArgs {
+  /** Predicted label images: files, folders or `@list.txt`. */
+  predictions: string[];
+  /** True label images, partnered by stem. */
+  labels: string[];
+  find?: Find;
+  /** Label value that means *not labelled*: such pixels are left out. */
+  unlabelled?: number;
+  recursive?: boolean;
+}
+
+/** Foreground overlap. */
+export interface OverlapScores {
+  dice: number;
+  iou: number;
+}
+
+/** Object detection scores. */
+export interface ObjectScores {
+  /** At IoU 0.50, 0.55 ... 0.95. */
+  ap: number[];
+  ap50: number;
+  /** Mean of `ap` over 0.50, 0.55 ... 0.90. */
+  ap_50_90: number;
+  found: number;
+  missed: number;
+  invented: number;
+}
+
+export interface EvaluateResult {
+  images: { name: string; overlap: OverlapScores; objects?: ObjectScores }[];
+  /** Means over images. */
+  mean: OverlapScores;
+  /** Overlap of each class with its pixels accumulated over all images: class, overlap. */
+  perClass: [number, OverlapScores][];
+  /** Overlap of all foreground pixels of all images together. */
+  micro: OverlapScores;
+  /** Means over images, for `objects`. */
+  objects?: ObjectScores;
+  /** Found, missed and invented added up over all images, for `objects`. */
+  objectsPooled?: ObjectScores;
+}
+
+/** Scores of predictions against labels. */
+export function evaluate(args: EvaluateArgs, options?: Options): Promise<EvaluateResult>;
+
+export interface DescribeArgs {
+  /** Name or file of a model or an image; this installation by default. */
+  path?: string;
+  /** List what can compute here. */
+  devices?: boolean;
+  /** List the environment variables that are understood. */
+  knobs?: boolean;
+}
+
+export interface DescribeResult {
+  version: string;
+  /** What each entry can do here. */
+  entries?: { entry: string; does: string; built: boolean; ready: boolean; missing?: string }[];
+  devices?: string[];
+  /** Name, meaning, value now. */
+  knobs?: [string, string, string | null][];
+  model?: {
+    name: string;
+    description: string;
+    find: Find;
+    channels: string[];
+    classes: Record<string, string>;
+    objectDiameter?: number;
+    trainable: boolean;
+    parameters: number;
+    sha256: string;
+  };
+  /** The image in words. */
+  image?: string;
+}
+
+/** What a model, an image or this installation is. */
+export function describe(args?: DescribeArgs, options?: Options): Promise<DescribeResult>;
+
+/** A request in the contract's own words: its fields are written with underscores. */
+export interface Request {
+  contract: 1;
+  entry: string;
+  args?: object;
+}
+
+export interface RunOptions {
+  signal?: AbortSignal;
+  /** Called with every event. What it throws cancels the job and becomes its error. */
+  onEvent?(event: JobEvent): void;
+  /** Pixels that the request refers to by number. */
+  buffers?: PixelImage["data"][];
+}
+
+export interface RunResult {
+  /** The response in the contract's own words. */
+  response: { entry: string; result: unknown };
+  /** The response without paths, times and versions, in the form that every face of Fewlabel gives byte for byte. */
+  readonly canonical: string;
+  /** Pixels that the response refers to by number. */
+  buffers: (Uint8Array | Uint16Array | Uint32Array | Float32Array)[];
+}
+
+/** Any request of the contract, as an object or as JSON; the JSON of a `run.json` does that run again. */
+export function run(request: Request | string, options?: RunOptions): Promise<RunResult>;
