@@ -25,7 +25,8 @@ fn main() {
     }
     let version = if behaviour == "wrong-version" { "0.0.1" } else { env!("CARGO_PKG_VERSION") };
     let contract = if behaviour == "wrong-contract" { CONTRACT + 1 } else { CONTRACT };
-    say(&json!({"hello": {"contract": contract, "version": version, "torch": "2.11.0", "devices": ["cpu"]}}));
+    let torch = if behaviour == "wrong-libtorch" { "2.10.0" } else { "2.11.0" };
+    say(&json!({"hello": {"contract": contract, "version": version, "torch": torch, "devices": ["cpu"]}}));
     let mut lines = io::stdin().lines();
     let Some(Ok(line)) = lines.next() else { return };
     let request: Value = serde_json::from_str(&line).unwrap_or_default();

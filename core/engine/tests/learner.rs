@@ -102,11 +102,14 @@ fn a_learner_that_does_its_work_is_listened_to_until_the_end() {
 }
 
 #[test]
-fn a_learner_of_another_version_or_contract_is_refused_and_named() {
+fn a_learner_of_another_version_contract_or_libtorch_is_refused_and_named() {
     let error = Setup::new("wrong-version").error();
     assert_eq!((error.kind, value_of(&error, "learner")), (ErrorKind::LearnerMissing, "0.0.1"));
     let error = Setup::new("wrong-contract").error();
     assert_eq!((error.kind, value_of(&error, "engine")), (ErrorKind::LearnerMissing, "1"));
+    let error = Setup::new("wrong-libtorch").error();
+    assert_eq!((error.kind, value_of(&error, "learner")), (ErrorKind::LearnerMissing, "2.10.0"));
+    assert_eq!(value_of(&error, "training add-on"), "2.11.0");
 }
 
 #[test]

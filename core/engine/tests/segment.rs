@@ -1,72 +1,19 @@
 //! Segmentation with the built-in baseline: files, tables, records, and what goes wrong.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "support/place.rs"]
+mod place;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use fewlabel::contract::{Entry, Error, ErrorKind, Event, Outcome, Request, SegmentResult, Status};
-use fewlabel::{Config, Engine, Pixels, Running};
+use fewlabel::contract::{ErrorKind, Event, Outcome, Request, SegmentResult, Status};
+use fewlabel::{Pixels, Running};
 use fewlabel_image::{Limits, open, open_labels};
-use serde_json::{Value, json};
-use tempfile::TempDir;
-
-const NUCLEI: &str = "bbbc039/images/C02_s4.png";
-const MORE_NUCLEI: &str = "bbbc039/images/E19_s2.png";
-
-fn data(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data").join(path).canonicalize().unwrap()
-}
-
-/// A folder with an engine that keeps its logs there.
-struct Place {
-    folder: TempDir,
-    engine: Engine,
-}
-
-impl Place {
-    fn new() -> Self {
-        let folder = tempfile::Builder::new().prefix("Zellen µm ").tempdir().unwrap();
-        let engine = Engine::new(Config { home: Some(folder.path().join("home")), ..Config::default() });
-        Self { folder, engine }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn request(&self, images: &[PathBuf], more: Value) -> Request {
-        let mut args = json!({"model": "otsu", "images": images, "output": self.path("out")});
-        args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        args.as_object_mut().unwrap().retain(|_, value| !value.is_null());
-        Request { contract: 1, entry: Entry::Segment, args }
-    }
-
-    fn segment(&self, images: &[PathBuf], more: Value) -> Result<SegmentResult, Error> {
-        self.engine.call(self.request(images, more))?.parse_result()
-    }
-
-    /// The images under names of one's own, below `in`.
-    fn images(&self, names: &[(&str, &str)]) -> PathBuf {
-        let folder = self.path("in");
-        for (name, from) in names {
-            let to = folder.join(name);
-            fs::create_dir_all(to.parent().unwrap()).unwrap();
-            fs::copy(data(from), to).unwrap();
-        }
-        folder
-    }
-
-    fn lines(&self, table: &str) -> Vec<String> {
-        fs::read_to_string(self.path("out").join(table)).unwrap().lines().map(str::to_owned).collect()
-    }
-}
-
-fn field(error: &Error) -> &str {
-    error.context.iter().find(|(name, _)| name == "field").map_or("", |(_, value)| value)
-}
+use place::{MORE_NUCLEI, NUCLEI, Place, data, field};
+use serde_json::json;
 
 #[test]
 fn a_real_image_becomes_labels_tables_and_a_record() {

@@ -43,12 +43,19 @@ pub fn otsu(values: &[f32]) -> f32 {
 }
 
 /// Objects without learning: the channels' mean, a Gaussian of 1 pixel, Otsu's threshold, connected
-/// components (eight neighbours). The side of the threshold with fewer pixels is foreground.
+/// components (eight neighbours). The side of the threshold with fewer pixels is foreground. An image of
+/// one value has no objects.
 pub fn otsu_objects(image: &Maps) -> Plane<u32> {
     let pixels = image.height * image.width;
     let mean = |pixel: usize| (0..image.channels).map(|c| image.channel(c)[pixel]).sum::<f32>() / image.channels as f32;
     let grey = Plane::new(image.height, image.width, (0..pixels).map(mean).collect());
     let finite = grey.map(f32::is_finite);
+    let mut values = grey.data.iter().filter(|value| value.is_finite());
+    let first = values.next();
+    if values.all(|value| Some(value) == first) {
+        // The Gaussian would give it a contrast: that of rounding.
+        return Plane::filled(image.height, image.width, 0);
+    }
     let smooth = gaussian(&grey, &finite, 1.0);
     let threshold = otsu(&smooth.data);
     let bright = smooth.data.iter().filter(|&&value| value > threshold).count();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use fewlabel::contract::{Error, ErrorKind, Event, Request, Result};
+use fewlabel::contract::{Error, ErrorKind, Event, Outcome, Request, Result};
 
 use crate::output::Output;
 use crate::{exit, interrupt, work};
@@ -19,17 +19,18 @@ pub struct Run {
 }
 
 impl Run {
-    /// Runs the request and prints its events.
+    /// Runs the request and prints its events. What is no request ends as a job that failed.
     pub fn run(self, _: &Output) -> Result<ExitCode> {
-        let request = Request::from_json_or_record(&self.read()?)?;
-        let entry = request.entry;
-        let sink = |event: Event| {
-            if let Ok(line) = serde_json::to_string(&event) {
-                // Whoever closed the pipe has heard enough; the job goes on.
-                let _ = writeln!(std::io::stdout().lock(), "{line}");
+        let request = match self.read().and_then(|text| Request::from_json_or_record(&text)) {
+            Ok(request) => request,
+            Err(error) => {
+                let code = exit::code_of(&error);
+                tell(Event::Ended(Outcome::Failed { error }));
+                return Ok(code);
             }
         };
-        let running = work::engine().submit(request, Vec::new(), Arc::new(sink));
+        let entry = request.entry;
+        let running = work::engine().submit(request, Vec::new(), Arc::new(tell));
         interrupt::attach(entry, &running);
         Ok(exit::code_of_outcome(&running.wait()))
     }
@@ -43,5 +44,12 @@ impl Run {
             .read_to_string(&mut text)
             .map_err(|error| Error::new(ErrorKind::Io, "read request", "stdin cannot be read as text").because(&error))?;
         Ok(text)
+    }
+}
+
+/// Prints an event. Whoever closed the pipe has heard enough; the job goes on.
+fn tell(event: Event) {
+    if let Ok(line) = serde_json::to_string(&event) {
+        let _ = writeln!(std::io::stdout().lock(), "{line}");
     }
 }

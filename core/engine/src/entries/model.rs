@@ -27,7 +27,7 @@ impl Model {
     pub fn open(name: &str) -> Result<Self> {
         let path = find_model(name)?;
         let package = Package::read(&path)?;
-        let forward = TractForward::new(&package)?;
+        let forward = TractForward::new(&package).map_err(|error| error.file(&path))?;
         Ok(Self { package, forward, sha256: sha256_of(&path)? })
     }
 }

@@ -50,6 +50,11 @@ pub(super) fn parse_hello(line: &str) -> Result<Hello> {
     if hello.version != VERSION {
         return Err(missing("the learner is of another version").with("learner", &hello.version).with("engine", VERSION));
     }
+    if hello.torch != fewlabel_runtime::VERSION {
+        return Err(missing("the learner was built for another libtorch")
+            .with("learner", &hello.torch)
+            .with("training add-on", fewlabel_runtime::VERSION));
+    }
     Ok(hello)
 }
 
@@ -67,13 +72,15 @@ mod tests {
 
     #[test]
     fn only_an_exact_match_will_do() {
-        let line = |contract: u32, version: &str| {
-            format!(r#"{{"hello": {{"contract": {contract}, "version": "{version}", "torch": "2.11.0", "devices": ["cpu"]}}}}"#)
+        let torch = fewlabel_runtime::VERSION;
+        let line = |contract: u32, version: &str, torch: &str| {
+            format!(r#"{{"hello": {{"contract": {contract}, "version": "{version}", "torch": "{torch}", "devices": ["cpu"]}}}}"#)
         };
-        assert_eq!(parse_hello(&line(CONTRACT, VERSION)).unwrap().devices, ["cpu"]);
+        assert_eq!(parse_hello(&line(CONTRACT, VERSION, torch)).unwrap().devices, ["cpu"]);
         for (line, word) in [
-            (line(CONTRACT + 1, VERSION), "contract"),
-            (line(CONTRACT, "0.0.9"), "version"),
+            (line(CONTRACT + 1, VERSION, torch), "contract"),
+            (line(CONTRACT, "0.0.9", torch), "version"),
+            (line(CONTRACT, VERSION, "2.10.0"), "libtorch"),
             ("Segmentation fault".to_owned(), "does not speak"),
             ("{}".to_owned(), "does not speak"),
         ] {

@@ -16,15 +16,16 @@ pub fn path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/contract/tiny.zip")
 }
 
-/// A U-Net of two levels and one channel whose convolutions pass their input on.
+/// A U-Net of two levels and `width` channels, 1 in what is checked in, whose convolutions pass their input on in the
+/// first; the others hold zeros and memory.
 ///
 /// The mean of the pixel and of the largest value in its 2 × 2 cell goes into the head, which calls it an object above 0.3:
 /// far from it the probabilities are 0 or 1, so that rounding on another processor moves no pixel.
-pub fn package() -> Package {
+pub fn package(width: usize) -> Package {
     let group = |activation, channels| HeadGroup { activation, channels };
     let head = Head { groups: vec![group(Activation::Softmax, 3), group(Activation::Sigmoid, 2)] };
-    let network = Network::unet(1, 1, 2, &head).expect("a U-Net");
-    let weights = weights(&network);
+    let network = Network::unet(1, width, 2, &head).expect("a U-Net");
+    let weights = weights(&network, width);
     let onnx = write_onnx(&network, &weights).expect("a graph");
     let normalisation = Normalisation::default();
     let mut meta = PackageMeta::new("tiny", Find::Objects, network, normalisation.clone());
@@ -44,7 +45,7 @@ pub fn package() -> Package {
     package
 }
 
-fn weights(network: &Network) -> Weights {
+fn weights(network: &Network, width: usize) -> Weights {
     let tensor = |spec: &fewlabel_model::ParameterSpec| {
         let mut data = vec![0.0; spec.shape.iter().product()];
         match spec.kind {
@@ -52,10 +53,10 @@ fn weights(network: &Network) -> Weights {
             ParameterKind::Bias if spec.name == "head.bias" => data = vec![6.0, -6.0, -24.0, 0.0, 0.0],
             ParameterKind::Weight => match spec.name.as_str() {
                 // Background falls and interior rises with brightness; they meet at 0.3.
-                "head.weight" => data = vec![-20.0, 20.0, 0.0, 0.0, 0.0],
+                "head.weight" => (data[0], data[width]) = (-20.0, 20.0),
                 "up0.weight" => data[..4].fill(1.0),
                 // The mean of the level above (first) and the level's own (second).
-                "dec0.conv1.weight" => (data[4], data[13]) = (0.5, 0.5),
+                "dec0.conv1.weight" => (data[4], data[9 * width + 4]) = (0.5, 0.5),
                 // The first channel goes on; the others stay 0.
                 _ => data[4] = 1.0,
             },

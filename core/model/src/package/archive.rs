@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-const OPERATION: &str = "read model";
+pub(super) const OPERATION: &str = "read model";
 
 /// Entries that a package may have.
 const MAX_ENTRIES: usize = 1000;
@@ -96,8 +96,7 @@ impl<R: Read + Seek> Archive<R> {
                 return Err(bad("a file of the package was changed: its hash is another")
                     .with("entry", name)
                     .with("expected", expected)
-                    .with("found", found)
-                    .hint("get the package again from where it came from"));
+                    .with("found", found));
             }
         }
         Ok(bytes)
@@ -132,6 +131,7 @@ fn is_inside(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('/') && !name.contains(['\\', ':', '\0']) && name.split('/').all(|part| part != "..")
 }
 
-fn bad(message: &str) -> Error {
-    Error::new(ErrorKind::BadModel, OPERATION, message)
+/// A package that is not as it should be, with what helps in most cases.
+pub(super) fn bad(message: &str) -> Error {
+    Error::new(ErrorKind::BadModel, OPERATION, message).hint("get the package again from where it came from")
 }

@@ -7,13 +7,11 @@ use fewlabel_contract::{Error, ErrorKind, Find, Result};
 use fewlabel_image::Maps;
 use serde_json::Value;
 
-use super::archive::Archive;
+use super::archive::{Archive, OPERATION, bad};
 use super::description::{Axis, AxisSize, Description, FewlabelConfig, FileRef, TensorDescription};
 use super::{FORMAT, InputSize, Package, PackageMeta, PixelSize, Preprocessing, names, npy};
 use crate::onnx::check_is_self_contained;
 use crate::{PerChannel, Step, checkpoint, step};
-
-const OPERATION: &str = "read model";
 
 impl Package {
     /// Reads a package, of this program or another, and checks everything that can be checked without
@@ -38,10 +36,6 @@ impl PackageMeta {
         let described = description(&mut archive).and_then(|description| meta(&description));
         described.map_err(|error| error.file(path))
     }
-}
-
-fn bad(message: &str) -> Error {
-    Error::new(ErrorKind::BadModel, OPERATION, message)
 }
 
 fn unsupported(message: &str) -> Error {
