@@ -94,7 +94,13 @@ impl Partial {
     /// # Errors
     /// `io`.
     pub fn open(folder: PathBuf, identity: Identity) -> Result<Self> {
-        std::fs::create_dir_all(&folder).map_err(|error| Error::io("save training state", &folder, &error))?;
+        // Of whatever kind the system says it is ("not found" on some that cannot be written): the place will not do.
+        std::fs::create_dir_all(&folder).map_err(|error| {
+            Error::new(ErrorKind::Io, "save training state", "the folder of the model cannot be written")
+                .file(&folder)
+                .hint("save the model into a folder that you may write, on a disk that can be written")
+                .because(&error)
+        })?;
         Ok(Self { folder, identity })
     }
 

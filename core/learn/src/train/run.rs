@@ -37,17 +37,18 @@ impl Run<'_> {
         self.log(Level::Info, message);
     }
 
-    /// A picture to look at, of step `step`.
-    ///
-    /// # Errors
-    /// `io` when it cannot be written.
-    pub fn preview(&self, step: u64, png: &[u8]) -> Result<()> {
+    /// A picture to look at, of step `step`. A temporary folder without room costs the picture, not the run.
+    pub fn preview(&self, step: u64, png: &[u8]) {
         let path = self.previews.join(format!("step-{step:06}.png"));
-        let mut file = AtomicFile::create(&path, true)?;
-        file.write_all(png).map_err(|error| file.error(&error))?;
-        file.commit()?;
-        self.sink.event(Event::Preview { step, path });
-        Ok(())
+        let write = || -> Result<()> {
+            let mut file = AtomicFile::create(&path, true)?;
+            file.write_all(png).map_err(|error| file.error(&error))?;
+            file.commit()
+        };
+        match write() {
+            Ok(()) => self.sink.event(Event::Preview { step, path }),
+            Err(error) => self.log(Level::Warning, format!("there is no preview: {error}")),
+        }
     }
 
     /// A phase that is too short to be counted begins.

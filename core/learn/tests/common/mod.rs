@@ -2,12 +2,13 @@
 
 #![allow(dead_code, clippy::unwrap_used, reason = "each test program takes a part of it, and a test may panic")]
 
-use std::io::{BufRead, BufReader, Lines, Write};
+pub mod place;
+
+use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use fewlabel_contract::{Entry, Event, Outcome, Request, TrainArgs, TrainResult};
-use fewlabel_model::Package;
 use serde_json::{Value, json};
 
 /// The real images of the checkout.
@@ -100,8 +101,13 @@ pub fn result(outcome: &Outcome) -> TrainResult {
     }
 }
 
-/// What must be equal to the last bit: the graph and the weights that training goes on from.
-pub fn learned(path: &Path) -> (Vec<u8>, fewlabel_model::Weights) {
-    let package = Package::read(path).unwrap();
-    (package.onnx, package.weights.unwrap())
+/// What must be equal to the last bit: the files of the graph and of the weights that training goes on from.
+pub fn learned(path: &Path) -> [Vec<u8>; 2] {
+    let mut package = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+    ["weights.onnx", "checkpoint.safetensors"].map(|name| {
+        let mut bytes = Vec::new();
+        package.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+        assert!(bytes.len() > 1000, "{name}");
+        bytes
+    })
 }
