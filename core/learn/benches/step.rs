@@ -1,68 +1,131 @@
-//! Seconds of one training step: `cargo bench -p fewlabel-learn -- [width] [crop] [batch] [threads]`.
+//! Seconds of one training step: network, loss, gradients, optimiser.
 //!
-//! Prints one JSON line for each precision: the median of nine blocks of steps, interleaved.
+//! The first line of the standard input is a JSON object of [`Settings`], the first line out one of [`Ready`]. Then each line in
+//! runs a block of steps, and its seconds a step come out. `tests/bench/training_step.py` speaks the same with
+//! PyTorch; `cargo xtask bench` lets them take turns. By hand:
+//!
+//! ```text
+//! (echo '{"precision": "bf16", "start": "/tmp/start.safetensors"}'; yes '' | head -9) | cargo bench -p fewlabel-learn
+//! ```
 
 #![allow(clippy::print_stdout, reason = "a bench reports on its standard output")]
 
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use fewlabel_contract::Result;
+use fewlabel_contract::{Error, ErrorKind, Result};
 use fewlabel_learn::device::{self, Machine, Precision};
 use fewlabel_learn::loss::{Target, loss};
 use fewlabel_learn::net::{Mode, Net, initial_weights};
 use fewlabel_learn::optim::Optimiser;
 use fewlabel_model::{Activation, Head, HeadGroup, Network};
+use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-const BLOCKS: usize = 9;
-const STEPS: usize = 3;
+/// What is timed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    /// `f32` or `bf16`; both channels last.
+    precision: String,
+    /// Channels of the network's first level.
+    width: usize,
+    /// Levels of the network.
+    levels: usize,
+    /// Side of a crop.
+    crop: i64,
+    /// Crops a step.
+    batch: i64,
+    /// Threads of libtorch.
+    threads: usize,
+    /// Steps in a block.
+    steps: usize,
+    /// File (safetensors) for weights and batch, so that others start from the same.
+    start: PathBuf,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let start = PathBuf::new();
+        let threads = device::available_threads();
+        Self { precision: "f32".into(), width: 32, levels: 4, crop: 160, batch: 8, threads, steps: 3, start }
+    }
+}
+
+/// What was set up.
+#[derive(Serialize)]
+struct Ready {
+    version: &'static str,
+    parameters: u64,
+    /// Loss of the batch before the first step.
+    loss: f64,
+}
 
 fn main() -> Result<()> {
-    let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
-    let pick = |place: usize, default: usize| numbers.get(place).copied().unwrap_or(default);
-    let (width, crop, batch, threads) = (pick(0, 32), pick(1, 160), pick(2, 8), pick(3, device::available_threads()));
-    device::prepare(threads, &Machine::cpu(Precision { bf16: false }))?;
+    let mut lines = std::io::stdin().lock().lines().map_while(std::result::Result::ok);
+    let settings: Settings = serde_json::from_str(&lines.next().unwrap_or_default()).map_err(|error| {
+        Error::new(ErrorKind::InvalidRequest, "read settings", "the first line is no settings").because(&error)
+    })?;
+    let machine = Machine::cpu(Precision { bf16: settings.precision == "bf16" });
+    device::prepare(settings.threads, &machine)?;
     let head = Head {
         groups: vec![
             HeadGroup { activation: Activation::Softmax, channels: 3 },
             HeadGroup { activation: Activation::Sigmoid, channels: 2 },
         ],
     };
-    let network = Network::unet(1, width, 4, &head)?;
-    let (n, side) = (batch as i64, crop as i64);
-    let images = Tensor::rand([n, 1, side, side], (Kind::Float, tch::Device::Cpu));
-    let target = Target {
-        class: Tensor::randint(3, [n, side, side], (Kind::Uint8, tch::Device::Cpu)),
-        values: Tensor::rand([n, side, side, 2], (Kind::Float, tch::Device::Cpu)).permute([0, 3, 1, 2]),
-        weight: Tensor::ones([n, side, side], (Kind::Float, tch::Device::Cpu)),
-    };
-    let mut runs = Vec::new();
-    for bf16 in [false, true] {
-        let machine = Machine::cpu(Precision { bf16 });
-        let net = Net::with_weights(network.clone(), &initial_weights(&network, 0), &machine)?;
-        let optimiser = Optimiser::new(&net.parameters)?;
-        runs.push((bf16, net, optimiser, Vec::new()));
-    }
-    for block in 0..=BLOCKS {
-        for (_, net, optimiser, seconds) in &mut runs {
-            let start = Instant::now();
-            for _ in 0..STEPS {
-                let logits = net.logits(&images, Mode::Train { momentum: 0.1 })?;
-                optimiser.step(&loss(&logits, &target, &head)?.total, 1e-3)?;
-            }
-            // The first block warms up: kernels are chosen and memory is taken.
-            if block > 0 {
-                seconds.push(start.elapsed().as_secs_f64() / STEPS as f64);
-            }
+    let network = Network::unet(1, settings.width, settings.levels, &head)?;
+    let net = Net::with_weights(network.clone(), &initial_weights(&network, 0), &machine)?;
+    let optimiser = Optimiser::new(&net.parameters)?;
+    let (images, target) = batch(&settings);
+    write_start(&settings.start, &net, &images, &target)?;
+    let logits = || net.logits(&images, Mode::Train { momentum: 0.1 });
+    let first = loss(&logits()?, &target, &head)?.total.double_value(&[]);
+    say(&Ready { version: fewlabel_learn::shim::torch_version(), parameters: network.parameter_count(), loss: first });
+    for _ in lines {
+        let start = Instant::now();
+        for _ in 0..settings.steps {
+            optimiser.step(&loss(&logits()?, &target, &head)?.total, 1e-3)?;
         }
-    }
-    for (bf16, _, _, mut seconds) in runs {
-        seconds.sort_by(f64::total_cmp);
-        let line = serde_json::json!({
-            "bench": "training step", "precision": if bf16 { "bf16" } else { "f32" }, "width": width, "crop": crop, "batch": batch,
-            "threads": threads, "median_seconds": seconds[BLOCKS / 2], "fastest_seconds": seconds[0],
-        });
-        println!("{line}");
+        say(&serde_json::json!({"seconds": start.elapsed().as_secs_f64() / settings.steps as f64}));
     }
     Ok(())
+}
+
+/// Any values do: the time of a step does not depend on them.
+fn batch(settings: &Settings) -> (Tensor, Target) {
+    tch::manual_seed(0);
+    let (n, side, cpu) = (settings.batch, settings.crop, tch::Device::Cpu);
+    let target = Target {
+        class: Tensor::randint(3, [n, side, side], (Kind::Uint8, cpu)),
+        values: Tensor::rand([n, side, side, 2], (Kind::Float, cpu)).permute([0, 3, 1, 2]),
+        weight: Tensor::ones([n, side, side], (Kind::Float, cpu)),
+    };
+    (Tensor::rand([n, 1, side, side], (Kind::Float, cpu)), target)
+}
+
+fn write_start(path: &Path, net: &Net, images: &Tensor, target: &Target) -> Result<()> {
+    if path.as_os_str().is_empty() {
+        return Ok(());
+    }
+    let names = net.parameters.names(|_| true);
+    let mut tensors = Vec::new();
+    for name in &names {
+        tensors.push((name.as_str(), net.parameters.get(name)?.detach().contiguous()));
+    }
+    let batch = [
+        ("batch.images", images),
+        ("batch.class", &target.class),
+        ("batch.values", &target.values),
+        ("batch.weight", &target.weight),
+    ];
+    tensors.extend(batch.map(|(name, tensor)| (name, tensor.contiguous())));
+    Tensor::write_safetensors(&tensors, path).map_err(|error| {
+        Error::new(ErrorKind::Io, "write start", "weights and batch cannot be written").file(path).because(&error)
+    })
+}
+
+fn say(line: &impl Serialize) {
+    println!("{}", serde_json::json!(line));
 }

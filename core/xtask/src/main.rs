@@ -1,12 +1,14 @@
-//! Developer tasks: `cargo xtask setup`, `demo`, `test`, `study`.
+//! Developer tasks: `cargo xtask setup`, `demo`, `test`, `study`, `bench`.
 //!
 //! They run the programs as a person would, and look at what comes out.
 #![allow(clippy::print_stdout)] // A program for developers: what it has to say goes to the terminal.
 
+mod bench;
 mod demo;
 mod memory;
 mod process;
 mod programs;
+mod python;
 mod setup;
 mod study;
 mod test;
@@ -35,6 +37,8 @@ enum Task {
     Test(test::Test),
     /// Label efficiency: train on few labels of real sets, segment the others, score them
     Study(Box<study::Study>),
+    /// Speed side by side with PyTorch and onnxruntime; `setup --bench` first
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -55,5 +59,6 @@ fn run(task: Task) -> Result<bool> {
         Task::Demo(demo) => demo.run().map(|_| true),
         Task::Test(test) => test.run(),
         Task::Study(study) => study.run(),
+        Task::Bench(bench) => bench.run().map(|()| true),
     }
 }

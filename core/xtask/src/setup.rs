@@ -20,6 +20,9 @@ pub struct Setup {
     /// Address of a package index, instead of the one that pip is configured for
     #[arg(long)]
     index: Option<String>,
+    /// Also what `bench` compares with: PyTorch and onnxruntime for Python (530 MB to fetch)
+    #[arg(long)]
+    bench: bool,
 }
 
 impl Setup {
@@ -34,7 +37,7 @@ impl Setup {
         let folder = installed.folder.ok_or_else(|| Error::internal("set up libtorch", "the add-on is installed nowhere"))?;
         link(&folder.join("link"), &root().join(".libtorch"))?;
         println!("libtorch {} lies in {}", installed.version, folder.display());
-        Ok(())
+        if self.bench { crate::bench::set_up() } else { Ok(()) }
     }
 }
 

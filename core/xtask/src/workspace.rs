@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{Error, Result};
 
+use crate::process::{command, output};
+
 /// The root of the checkout.
 pub fn root() -> &'static Path {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -34,4 +36,13 @@ pub fn program(name: &str) -> Result<PathBuf> {
 pub fn target(name: &str) -> Result<PathBuf> {
     let programs = programs()?;
     Ok(programs.parent().unwrap_or(&programs).join(name))
+}
+
+/// Commit of the checkout, with `-dirty` when a file of it was changed.
+///
+/// # Errors
+/// `not-found` without git; `internal` when this is no checkout.
+pub fn commit() -> Result<String> {
+    let text = output(command("git").args(["describe", "--always", "--dirty", "--abbrev=40", "--exclude", "*"]))?;
+    Ok(text.trim().to_owned())
 }

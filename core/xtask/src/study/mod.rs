@@ -18,9 +18,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use fewlabel_contract::{Error, Result};
 
-use crate::process::{command, output};
 use crate::programs::build;
-use crate::workspace::{programs, root, target};
+use crate::workspace::{commit, programs, root, target};
 use conduct::{Conditions, file_hash, learner_hash};
 use plan::{Wish, trials};
 use results::{Results, Row};
@@ -196,12 +195,6 @@ fn start(given: &str) -> Result<(String, String)> {
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Ok((whole(path)?.to_string_lossy().into_owned(), format!("{name} {}", &file_hash(path)?[..12])))
-}
-
-/// Commit of the checkout, with `-dirty` when a file of it was changed.
-fn commit() -> Result<String> {
-    let text = output(command("git").args(["describe", "--always", "--dirty", "--abbrev=40", "--exclude", "*"]))?;
-    Ok(text.trim().to_owned())
 }
 
 fn in_words(row: &Row) -> String {

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{Error, Result};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::tally::Tally;
 use crate::demo;
-use crate::process::{command, run, watch};
+use crate::process::{command, watch};
+use crate::python::environment;
 use crate::workspace::{program, root};
 
 /// Runs every oracle.
@@ -21,7 +21,7 @@ pub fn oracles() -> Result<Tally> {
     if !demo::model()?.is_file() {
         return Ok(Tally::skipped("the oracles look at what the demo writes: run that part too"));
     }
-    let python = environment(&folder.join("requirements.txt"))?;
+    let python = environment("oracles", &folder.join("requirements.txt"), &[])?;
     let mut tally = Tally::default();
     for script in scripts(&folder)? {
         let mut oracle = command(&python);
@@ -45,23 +45,6 @@ fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
-}
-
-/// The Python of an environment that holds what `requirements` names; made when it is not there.
-fn environment(requirements: &Path) -> Result<PathBuf> {
-    let text = std::fs::read(requirements).map_err(|error| Error::io("read requirements", requirements, &error))?;
-    let name: String = Sha256::digest(&text).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    let folder = fewlabel_runtime::cache_dir()?.join("oracles").join(name);
-    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let whole = folder.join("whole");
-    if !whole.exists() {
-        run(command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        run(command(&python)
-            .args(["-m", "pip", "install", "--quiet", "--only-binary=:all:", "--requirement"])
-            .arg(requirements))?;
-        std::fs::write(&whole, "").map_err(|error| Error::io("finish oracle environment", &whole, &error))?;
-    }
-    Ok(python)
 }
 
 /// A line that an oracle prints.
