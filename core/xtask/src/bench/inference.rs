@@ -36,7 +36,7 @@ fn with_threads(bench: &Bench, peers: &Peers, model: &Path, folder: &Path, threa
         Entrant { name: "fewlabel".to_owned(), contestant: Box::new(ours) },
         Entrant { name: version.clone(), contestant: Box::new(theirs) },
     ];
-    let name = format!("inference: {0} x {0}, {threads} threads", bench.size);
+    let name = format!("inference: {0} x {0}, threads: {threads}", bench.size);
     Ok(Race::run(name, entrants, bench.rounds)?.compare("fewlabel", &version, None))
 }
 
