@@ -5,13 +5,16 @@ use fewlabel_image::{Maps, Plane, resample_image};
 use fewlabel_model::Step;
 use fewlabel_objects::{TiledObjects, components};
 
+use crate::Decoder;
 use crate::blend::Blend;
 use crate::tiles::{Tile, TileGrid, paste};
-use crate::{Decoder, Recipe};
 
 /// What is the same for all planes of an image.
 pub(crate) struct Assembly<'a> {
-    pub recipe: &'a Recipe,
+    /// What is done to whole maps.
+    pub postprocessing: &'a [Step],
+    /// How maps on the grid of the image become labels.
+    pub decoder: Decoder,
     pub grid: TileGrid,
     /// Channels of the maps.
     pub channels: usize,
@@ -55,10 +58,10 @@ impl Assembly<'_> {
         if self.blend {
             return Assembler::Blend(Blend::new(self.channels, &self.grid));
         }
-        if self.keep_maps || self.grid.plane != self.image || !self.recipe.postprocessing.is_empty() {
+        if self.keep_maps || self.grid.plane != self.image || !self.postprocessing.is_empty() {
             return Assembler::Maps(Maps::zeros(self.channels, height, width));
         }
-        match &self.recipe.decoder {
+        match &self.decoder {
             Decoder::Objects(parameters) => Assembler::Objects(TiledObjects::new(height, width, parameters.clone())),
             Decoder::Areas(_) => Assembler::Areas(Plane::filled(height, width, 0)),
         }
@@ -69,7 +72,7 @@ impl Assembly<'_> {
         match assembler {
             Assembler::Objects(objects) => objects.push(tile.y, tile.x, part)?,
             Assembler::Areas(labels) => {
-                let areas = self.recipe.decoder.decode(part)?;
+                let areas = self.decoder.decode(part)?;
                 for y in 0..tile.height {
                     let start = (tile.y + y) * labels.width + tile.x;
                     labels.data[start..start + tile.width].copy_from_slice(areas.row(y));
@@ -103,16 +106,16 @@ impl Assembly<'_> {
     }
 
     fn decode(&self, mut maps: Maps) -> Result<LabelledPlane> {
-        postprocess(&self.recipe.postprocessing, &mut maps);
+        postprocess(self.postprocessing, &mut maps);
         if self.grid.plane != self.image {
             maps = resample_image(&maps, self.image.0, self.image.1);
         }
-        let labels = self.recipe.decoder.decode(&maps)?;
+        let labels = self.decoder.decode(&maps)?;
         self.labelled(labels, self.keep_maps.then_some(maps))
     }
 
     fn labelled(&self, labels: Plane<u32>, maps: Option<Maps>) -> Result<LabelledPlane> {
-        let objects = match &self.recipe.decoder {
+        let objects = match &self.decoder {
             Decoder::Objects(_) => labels.data.iter().max().map_or(0, |&last| last as usize),
             Decoder::Areas(values) => values
                 .iter()

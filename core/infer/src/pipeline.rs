@@ -120,7 +120,8 @@ impl Pipeline<'_> {
         let tiles = &self.options.tiles;
         let layout = lay_out(self.forward, size.working, planes.count(), tiles)?;
         let assembly = Assembly {
-            recipe: self.recipe,
+            postprocessing: &self.recipe.postprocessing,
+            decoder: self.recipe.decoder.scaled(1.0 / size.factor),
             grid: layout.grid,
             channels: self.forward.output_channels(),
             image: grid,

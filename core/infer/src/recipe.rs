@@ -31,6 +31,16 @@ impl Decoder {
         }
     }
 
+    /// This decoder for maps whose sides were multiplied by `factor`: a package counts in pixels of the network's
+    /// input, maps are decoded on the grid of the image.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        match self {
+            Self::Objects(parameters) => Self::Objects(parameters.clone().scaled(factor)),
+            Self::Areas(values) => Self::Areas(values.clone()),
+        }
+    }
+
     /// # Errors
     /// [`ErrorKind::BadModel`] when a network with so many output channels does not fit.
     pub(crate) fn check(&self, channels: usize) -> Result<()> {
@@ -57,7 +67,7 @@ pub struct Recipe {
     pub preprocessing: Preprocessing,
     /// What is done to whole maps before they are decoded; only foreign packages want anything.
     pub postprocessing: Vec<Step>,
-    /// How maps become labels.
+    /// How maps become labels; lengths and areas are in pixels of the network's input.
     pub decoder: Decoder,
     /// Diameter in pixels of the network's input of the objects that it was trained on.
     pub object_diameter: Option<f64>,

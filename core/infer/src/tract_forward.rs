@@ -25,6 +25,10 @@ const TRIAL_SIDE: usize = 128;
 /// A graph whose smallest input is longer than this is refused: to lay out its memory would already take too much.
 const LARGEST_SMALLEST_SIDE: usize = 4096;
 
+/// Bytes that a pass needs beside its maps, whatever its size: the strip that a convolution works on and the panels that a
+/// matrix product packs. How large the panels are depends on the processor (with AMX some 200 kB for a small network).
+const WORKSPACE: u64 = 1 << 20;
+
 /// The graph of a package, run by tract.
 ///
 /// Each size of input gets a plan of its own, made on first use; the last few are kept. One value serves
@@ -37,7 +41,7 @@ pub struct TractForward {
     input_size: InputSize,
     halo: usize,
     local: bool,
-    /// What a pass holds at its worst moment, for each pixel of its input.
+    /// What a pass holds of maps at its worst moment, for each pixel of its input.
     peak_bytes_per_pixel: f64,
 }
 
@@ -128,7 +132,7 @@ impl Forward for TractForward {
     }
 
     fn peak_bytes(&self, height: usize, width: usize) -> u64 {
-        (self.peak_bytes_per_pixel * height as f64 * width as f64) as u64
+        WORKSPACE + (self.peak_bytes_per_pixel * height as f64 * width as f64) as u64
     }
 
     fn is_local(&self) -> bool {

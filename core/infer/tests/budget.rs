@@ -39,8 +39,10 @@ fn a_pass_holds_what_was_foretold() {
             forward.run(&input).unwrap();
             let held = held_by(|| drop(forward.run(&input).unwrap()));
             let foretold = forward.peak_bytes(height, width);
-            let ratio = held as f64 / foretold as f64;
-            assert!((0.5..=1.05).contains(&ratio), "{height} x {width}, {levels} levels: {held} bytes held, {foretold} foretold");
+            // Never more than was foretold; and not less than half of it, the megabyte of working space aside, which
+            // processors use to different degrees.
+            let fits = held * 100 <= foretold * 105 && held * 2 >= foretold - (1 << 20);
+            assert!(fits, "{height} x {width}, {levels} levels: {held} bytes held, {foretold} foretold");
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod pictures;
 pub mod protocol;
 pub mod sample;
 pub mod scale;
+pub mod separable;
 pub mod shim;
 pub mod start;
 pub mod stream;

@@ -38,8 +38,8 @@ impl Start {
     pub fn open(name: Option<&str>) -> Result<Option<Self>> {
         let path = match name {
             Some("none") => return Ok(None),
-            Some(name) => find_model(name)?,
-            None => match find_model(SHIPPED) {
+            Some(name) => find_model(name, None)?,
+            None => match find_model(SHIPPED, None) {
                 Ok(path) => path,
                 Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(error),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::path::{Path, PathBuf};
 
-use fewlabel_contract::{Error, ErrorKind, Result};
+use fewlabel_contract::{Error, ErrorKind, Result, data_folder};
 
 /// Folders to look in before all others, separated as in `PATH`.
 const FOLDERS: &str = "FEWLABEL_MODELS";
@@ -15,13 +15,14 @@ const ENDING: &str = "zip";
 /// The file of a model that was named.
 ///
 /// A file of that name, with or without `.zip`; else one of that name in, one after another, the
-/// folders of `FEWLABEL_MODELS`, the executable's folder and `models` beside it, `models` of the
-/// checkout that the executable was built in, and `fewlabel/models` in the user's data folder.
+/// folders of `FEWLABEL_MODELS`, the folder of the native library (`beside`, where a host has one) and that of the
+/// executable with `models` beside each, `models` of the checkout or the Fiji that either lies in, and `models` in
+/// the user's data folder.
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`], listing the models that are there and the folders that were looked in.
-pub fn find_model(name: &str) -> Result<PathBuf> {
-    find_in(name, &folders())
+pub fn find_model(name: &str, beside: Option<&Path>) -> Result<PathBuf> {
+    find_in(name, &folders(beside))
 }
 
 fn find_in(name: &str, folders: &[PathBuf]) -> Result<PathBuf> {
@@ -65,32 +66,23 @@ fn models_in(folder: &Path) -> Vec<String> {
 }
 
 /// Where models lie, in the order in which they are looked for.
-fn folders() -> Vec<PathBuf> {
+fn folders(beside: Option<&Path>) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = env::var_os(FOLDERS).iter().flat_map(env::split_paths).collect();
-    if let Some(beside) = env::current_exe().ok().as_deref().and_then(Path::parent) {
-        folders.extend([beside.to_owned(), beside.join(MODELS)]);
-        folders.extend(beside.ancestors().find(|above| is_checkout(above)).map(|root| root.join(MODELS)));
+    let executable = env::current_exe().ok();
+    for folder in [beside, executable.as_deref().and_then(Path::parent)].into_iter().flatten() {
+        folders.extend([folder.to_owned(), folder.join(MODELS)]);
+        folders.extend(folder.ancestors().find(|above| is_home(above)).map(|root| root.join(MODELS)));
     }
-    folders.extend(data_folder().map(|data| data.join("fewlabel").join(MODELS)));
+    folders.extend(data_folder().map(|data| data.join(MODELS)));
     folders.retain(|folder| !folder.as_os_str().is_empty());
     folders
 }
 
-/// Whether a folder is the root of this program's sources.
-fn is_checkout(folder: &Path) -> bool {
-    folder.join("core/model/Cargo.toml").is_file() && folder.join(MODELS).is_dir()
-}
-
-/// Where programs keep the user's data on this system.
-fn data_folder() -> Option<PathBuf> {
-    let folder = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    if cfg!(windows) {
-        folder("APPDATA")
-    } else if cfg!(target_os = "macos") {
-        folder("HOME").map(|home| home.join("Library/Application Support"))
-    } else {
-        folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")))
-    }
+/// Whether a folder is the root of this program's sources or of a Fiji, both of which keep models in `models`.
+fn is_home(folder: &Path) -> bool {
+    let is_checkout = folder.join("core/model/Cargo.toml").is_file();
+    let is_fiji = folder.join("jars").is_dir() && folder.join("plugins").is_dir();
+    (is_checkout || is_fiji) && folder.join(MODELS).is_dir()
 }
 
 #[cfg(test)]
@@ -121,6 +113,20 @@ mod tests {
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         assert_eq!(find_in(&path("mine"), &[]).unwrap(), folder.path().join("mine.zip"));
         assert_eq!(find_in(&path("plain"), &[]).unwrap(), folder.path().join("plain"));
+    }
+
+    #[test]
+    fn a_library_in_fiji_finds_fijis_models() {
+        let fiji = tempfile::tempdir().unwrap();
+        let library = fiji.path().join("lib").join("linux64");
+        for folder in [&library, &fiji.path().join("jars"), &fiji.path().join("plugins"), &fiji.path().join(MODELS)] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        let model = fiji.path().join(MODELS).join("nuclei.zip");
+        std::fs::write(&model, b"").unwrap();
+        assert_eq!(find_model("nuclei", Some(&library)).unwrap(), model);
+        std::fs::write(library.join("nuclei.zip"), b"").unwrap();
+        assert_eq!(find_model("nuclei", Some(&library)).unwrap(), library.join("nuclei.zip"));
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub struct DecodeObjects {
     pub centre_weight: f32,
     /// Weight of the boundary's probability, which lowers the landscape. 0…10.
     pub boundary_weight: f32,
-    /// Standard deviation of the Gaussian that smooths the landscape, in pixels. 0…20; 0 leaves it as it is.
+    /// Standard deviation of the Gaussian that smooths the landscape, in pixels. 0…80; 0 leaves it as it is.
     pub smoothing: f32,
     /// An object is dropped unless at least a tenth of its pixels has this foreground probability. 0…1.
     pub confidence: f32,
@@ -44,13 +44,13 @@ pub struct DecodeObjects {
 impl Default for DecodeObjects {
     fn default() -> Self {
         Self {
-            foreground: 0.5,
-            seed_height: 0.08,
+            foreground: 0.6,
+            seed_height: 0.13,
             distance_weight: 0.25,
             centre_weight: 0.75,
             boundary_weight: 0.5,
-            smoothing: 1.0,
-            confidence: 0.85,
+            smoothing: 2.0,
+            confidence: 0.97,
             min_area: 10,
             max_hole: 100,
         }
@@ -69,7 +69,7 @@ impl DecodeObjects {
             ("distance_weight", self.distance_weight, 10.0),
             ("centre_weight", self.centre_weight, 10.0),
             ("boundary_weight", self.boundary_weight, 10.0),
-            ("smoothing", self.smoothing, 20.0),
+            ("smoothing", self.smoothing, 80.0),
             ("confidence", self.confidence, 1.0),
         ];
         for (name, value, most) in ranges {
@@ -86,26 +86,50 @@ impl DecodeObjects {
     /// These settings for objects of about `diameter` pixels: what is smoothed, dropped and filled
     /// goes by their size.
     ///
-    /// The Gaussian is a twentieth of the diameter wide; objects below a twentieth of a typical one's
+    /// The Gaussian is an eighth of the diameter wide; objects below a twentieth of a typical one's
     /// area are dropped, holes up to a quarter of it filled.
     #[must_use]
     pub fn for_diameter(self, diameter: f64) -> Self {
         let area = std::f64::consts::FRAC_PI_4 * diameter * diameter;
         Self {
-            smoothing: (diameter / 20.0).clamp(0.5, 5.0) as f32,
+            smoothing: (diameter / 8.0).clamp(0.5, 80.0) as f32,
             min_area: (area / 20.0) as usize,
             max_hole: (area / 4.0) as usize,
             ..self
         }
     }
 
-    /// Settings to choose from on labels that were kept aside, the default among them.
-    pub fn candidates() -> Vec<Self> {
-        let mut all = Vec::new();
-        for foreground in [0.4, 0.5, 0.6] {
-            for seed_height in [0.03, 0.05, 0.08, 0.13] {
-                for confidence in [0.7, 0.85, 0.95] {
-                    all.push(Self { foreground, seed_height, confidence, ..Self::default() });
+    /// These settings for maps whose sides were multiplied by `factor`.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        let area = |pixels: usize| (pixels as f64 * factor * factor).round() as usize;
+        Self {
+            smoothing: (f64::from(self.smoothing) * factor).min(80.0) as f32,
+            min_area: area(self.min_area),
+            max_hole: area(self.max_hole),
+            ..self
+        }
+    }
+
+    /// These settings with other ways to split what touches, from the most reluctant to the most eager one, for objects
+    /// of about `diameter` pixels: how much the landscape is smoothed, and how far a peak must stand out.
+    pub fn splits(&self, diameter: f64) -> Vec<Self> {
+        let split = |(width, seed_height): (f64, f32)| Self {
+            smoothing: (diameter / width).clamp(0.5, 80.0) as f32,
+            seed_height,
+            ..self.clone()
+        };
+        [(6.0, 0.2), (8.0, 0.13), (12.0, 0.1), (20.0, 0.08)].map(split).into()
+    }
+
+    /// These settings with other thresholds of what is foreground and what is sure, themselves first.
+    pub fn thresholds(&self) -> Vec<Self> {
+        let mut all = vec![self.clone()];
+        for foreground in [0.5, 0.6, 0.7] {
+            for confidence in [0.9, 0.97] {
+                let other = Self { foreground, confidence, ..self.clone() };
+                if other != *self {
+                    all.push(other);
                 }
             }
         }

@@ -5,15 +5,17 @@ mod support;
 
 use fewlabel_contract::ErrorKind;
 use fewlabel_image::{Maps, Plane};
-use fewlabel_objects::{DecodeObjects, components, decode_objects, relabel};
+use fewlabel_objects::{DecodeObjects, components, decode_objects, median_diameter, relabel};
 use fewlabel_score::match_objects;
 use proptest::prelude::*;
 use support::{ideal_maps, real_labels, spoiled};
 
-fn mean_ap50(maps_of: impl Fn(&Plane<u32>) -> Maps, parameters: &DecodeObjects) -> f64 {
+/// Each plane is decoded with settings for the diameter of its objects.
+fn mean_ap50(maps_of: impl Fn(&Plane<u32>) -> Maps, parameters_for: impl Fn(f64) -> DecodeObjects) -> f64 {
     let planes = real_labels();
     let ap50 = |(_, labels): &(String, Plane<u32>)| {
-        match_objects(labels, &decode_objects(&maps_of(labels), parameters).unwrap()).scores().ap50
+        let parameters = parameters_for(median_diameter(labels).unwrap());
+        match_objects(labels, &decode_objects(&maps_of(labels), &parameters).unwrap()).scores().ap50
     };
     planes.iter().map(ap50).sum::<f64>() / planes.len() as f64
 }
@@ -24,14 +26,17 @@ fn foreground(maps: &Maps, parameters: &DecodeObjects) -> Plane<bool> {
 
 #[test]
 fn ideal_maps_of_real_labels_decode_back() {
-    let parameters = DecodeObjects { min_area: 1, ..DecodeObjects::default() };
-    let ap50 = mean_ap50(ideal_maps, &parameters);
+    let eager = |diameter: f64| DecodeObjects { min_area: 1, ..DecodeObjects::default().splits(diameter).pop().unwrap() };
+    let ap50 = mean_ap50(ideal_maps, eager);
     assert!(ap50 >= 0.99, "AP50 {ap50}");
+    let ap50 = mean_ap50(ideal_maps, |diameter| DecodeObjects::default().for_diameter(diameter));
+    assert!(ap50 >= 0.95, "AP50 {ap50}");
 }
 
 #[test]
 fn blurred_and_noisy_maps_decode_back_almost() {
-    let ap50 = mean_ap50(|labels| spoiled(ideal_maps(labels), 1.0, 0.3), &DecodeObjects::default());
+    let ap50 =
+        mean_ap50(|labels| spoiled(ideal_maps(labels), 1.0, 0.3), |diameter| DecodeObjects::default().for_diameter(diameter));
     assert!(ap50 >= 0.9, "AP50 {ap50}");
 }
 
@@ -101,7 +106,7 @@ fn doubtful_and_small_objects_are_dropped() {
     let mut maps = Maps::zeros(5, 1, 7);
     maps.channel_mut(0).copy_from_slice(&background);
     let decode = |confidence, min_area| {
-        let parameters = DecodeObjects { confidence, min_area, ..DecodeObjects::default() };
+        let parameters = DecodeObjects { foreground: 0.5, confidence, min_area, ..DecodeObjects::default() };
         decode_objects(&maps, &parameters).unwrap().data
     };
     assert_eq!(decode(0.5, 1), [1, 1, 1, 0, 2, 2, 0]);
@@ -116,15 +121,15 @@ fn a_tenth_of_sure_pixels_is_enough() {
         for (pixel, background) in maps.channel_mut(0).iter_mut().enumerate() {
             *background = if pixel < count { 0.0 } else { 0.4 };
         }
-        decode_objects(&maps, &DecodeObjects::default()).unwrap().at(0, 0)
+        decode_objects(&maps, &DecodeObjects { foreground: 0.5, ..DecodeObjects::default() }).unwrap().at(0, 0)
     };
     assert_eq!((sure(1), sure(2)), (0, 1));
 }
 
 #[test]
 fn parameters_are_read_checked_and_offered() {
-    let candidates = DecodeObjects::candidates();
-    assert!(candidates.contains(&DecodeObjects::default()));
+    let candidates = DecodeObjects::default().thresholds();
+    assert_eq!(candidates[0], DecodeObjects::default());
     for parameters in &candidates {
         parameters.check().unwrap();
         let text = serde_json::to_string(parameters).unwrap();
@@ -133,8 +138,15 @@ fn parameters_are_read_checked_and_offered() {
     assert_eq!(serde_json::from_str::<DecodeObjects>("{}").unwrap(), DecodeObjects::default());
     assert!(serde_json::from_str::<DecodeObjects>(r#"{"seeds": 1}"#).is_err());
     let sized = DecodeObjects::default().for_diameter(40.0);
-    assert_eq!((sized.smoothing, sized.min_area, sized.max_hole), (2.0, 62, 314));
+    assert_eq!((sized.smoothing, sized.min_area, sized.max_hole), (5.0, 62, 314));
     sized.check().unwrap();
+    assert!(sized.thresholds().iter().all(|candidate| candidate.smoothing == 5.0));
+    let splits = sized.splits(40.0);
+    assert!(splits.contains(&sized) && splits.windows(2).all(|pair| pair[0].smoothing > pair[1].smoothing));
+    assert!(splits.iter().all(|split| split.check().is_ok()));
+    let halved = sized.scaled(0.5);
+    assert_eq!((halved.smoothing, halved.min_area, halved.max_hole), (2.5, 16, 79));
+    DecodeObjects::default().for_diameter(1e4).scaled(32.0).check().unwrap();
     for (foreground, seed_height) in [(1.5, 0.1), (f32::NAN, 0.1), (0.5, -0.1)] {
         let error = DecodeObjects { foreground, seed_height, ..DecodeObjects::default() }.check().unwrap_err();
         assert_eq!(error.kind, ErrorKind::InvalidRequest);

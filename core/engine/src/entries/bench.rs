@@ -13,7 +13,7 @@ pub(super) fn run(request: &Request, context: &Context) -> Result<Response> {
     let args: BenchArgs = request.parse_args()?;
     args.check()?;
     refuse_otsu(&args.model, "time network")?;
-    let model = Model::open(&args.model)?;
+    let model = Model::open(&args.model, &context.config)?;
     let (size, threads) = (args.size.unwrap_or(SIZE), args.threads.unwrap_or(1));
     let result = bench_forward(&model.forward, size, threads, RUNS, &context.budget, &context.token)?;
     Response::new(request.entry, &result)

@@ -21,7 +21,7 @@ pub(super) fn run(request: &Request, context: &Context) -> Result<Response> {
     args.check()?;
     let mut result = DescribeResult { version: VERSION.to_owned(), ..DescribeResult::default() };
     match &args.path {
-        Some(name) => describe_path(name, &mut result)?,
+        Some(name) => describe_path(name, context, &mut result)?,
         None if args.devices => result.devices = devices(context),
         None if args.knobs => {
             result.knobs = KNOBS
@@ -67,13 +67,13 @@ fn devices(context: &Context) -> Vec<String> {
     devices
 }
 
-fn describe_path(name: &str, result: &mut DescribeResult) -> Result<()> {
+fn describe_path(name: &str, context: &Context, result: &mut DescribeResult) -> Result<()> {
     refuse_otsu(name, "describe")?;
     let path = Path::new(name);
     if path.is_file() && !is_zip(path) {
         result.image = Some(open(path, &Limits::default())?.summary());
     } else {
-        result.model = Some(card(&Package::read(&find_model(name)?)?));
+        result.model = Some(card(&Package::read(&find_model(name, context.config.beside.as_deref())?)?));
     }
     Ok(())
 }

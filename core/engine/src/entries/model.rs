@@ -8,6 +8,8 @@ use fewlabel_infer::TractForward;
 use fewlabel_model::{Package, find_model};
 use sha2::{Digest, Sha256};
 
+use crate::Config;
+
 /// The name of the built-in classical baseline.
 pub(super) const OTSU: &str = "otsu";
 
@@ -24,8 +26,8 @@ impl Model {
     ///
     /// # Errors
     /// `not-found`, `bad-model`, `unsupported`.
-    pub fn open(name: &str) -> Result<Self> {
-        let path = find_model(name)?;
+    pub fn open(name: &str, config: &Config) -> Result<Self> {
+        let path = find_model(name, config.beside.as_deref())?;
         let package = Package::read(&path)?;
         let forward = TractForward::new(&package).map_err(|error| error.file(&path))?;
         Ok(Self { package, forward, sha256: sha256_of(&path)? })

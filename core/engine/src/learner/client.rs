@@ -25,13 +25,13 @@ const LAST_WORDS: usize = 8;
 
 /// Starts a learner and reads its hello, for those who only want to know what it can do.
 pub(crate) fn greet(config: &Config, events: &Arc<Events>) -> Result<Hello> {
-    let mut learner = Learner::start(&find(None, config)?, events)?;
+    let mut learner = Learner::start(&find(None, config)?, config, events)?;
     learner.hello(config.hello_within, || Ok(()))
 }
 
 /// Has a learner do `request` and forwards what it tells.
 pub(crate) fn run(request: &Request, asked: Option<&Path>, context: &Context) -> Result<Outcome> {
-    let mut learner = Learner::start(&find(asked, &context.config)?, &context.events)?;
+    let mut learner = Learner::start(&find(asked, &context.config)?, &context.config, &context.events)?;
     let hello = learner.hello(context.config.hello_within, || context.token.check(request.entry.name()))?;
     context.events.info(format!("learner {} with libtorch {} on {}", hello.version, hello.torch, hello.devices.join(", ")));
     learner.say(&ToLearner::Request(request));
@@ -73,8 +73,8 @@ struct Learner {
 }
 
 impl Learner {
-    fn start(program: &Path, events: &Arc<Events>) -> Result<Self> {
-        let mut child = process::start(program, &library_paths()).map_err(|error| {
+    fn start(program: &Path, config: &Config, events: &Arc<Events>) -> Result<Self> {
+        let mut child = process::start(program, &library_paths(), config.beside.as_deref()).map_err(|error| {
             Error::new(ErrorKind::LearnerMissing, "start learner", "the program cannot be started")
                 .file(program)
                 .hint("check that it is a program for this machine and may be executed")

@@ -13,13 +13,20 @@ const LOADER_PATH: &str = if cfg!(windows) {
     "LD_LIBRARY_PATH"
 };
 
+/// The variable that names folders of models.
+const MODELS: &str = "FEWLABEL_MODELS";
+
 /// Starts the learner in a process group of its own (Ctrl-C must reach the host alone, which then asks the learner), with
-/// `libraries` in front of the loader's path.
-pub(super) fn start(program: &Path, libraries: &[PathBuf]) -> std::io::Result<Child> {
+/// `libraries` in front of the loader's path, and `models`, which it cannot know of, behind the folders of models.
+pub(super) fn start(program: &Path, libraries: &[PathBuf], models: Option<&Path>) -> std::io::Result<Child> {
     let mut command = Command::new(program);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    if let Some(list) = with_folders(libraries, std::env::var_os(LOADER_PATH)) {
+    if let Some(list) = joined(libraries, &split(LOADER_PATH)) {
         command.env(LOADER_PATH, list);
+    }
+    let models: Vec<PathBuf> = models.map(Path::to_owned).into_iter().collect();
+    if let Some(list) = joined(&split(MODELS), &models) {
+        command.env(MODELS, list);
     }
     in_own_group(&mut command);
     command.spawn()
@@ -38,11 +45,17 @@ pub(super) fn was_killed(status: ExitStatus) -> bool {
     signal(status) == Some(9)
 }
 
-/// `folders` and then those of `before`. `None`, leaving the variable as it is, when there is none to add or when one has the
-/// separator in its name, which nobody can write into such a variable.
-fn with_folders(folders: &[PathBuf], before: Option<OsString>) -> Option<OsString> {
-    let old: Vec<PathBuf> = before.map(|list| std::env::split_paths(&list).collect()).unwrap_or_default();
-    if folders.is_empty() { None } else { std::env::join_paths(folders.iter().chain(&old)).ok() }
+/// The folders that a variable names.
+fn split(variable: &str) -> Vec<PathBuf> {
+    std::env::var_os(variable).map(|list| std::env::split_paths(&list).collect()).unwrap_or_default()
+}
+
+/// A list of folders for a variable. `None`, leaving the variable as it is, when there is none or when one has the separator
+/// in its name, which nobody can write into such a variable.
+fn joined(first: &[PathBuf], then: &[PathBuf]) -> Option<OsString> {
+    let mut folders = first.iter().chain(then).peekable();
+    folders.peek()?;
+    std::env::join_paths(folders).ok()
 }
 
 #[cfg(unix)]

@@ -13,6 +13,7 @@ use crate::device::{Machine, Precision};
 use crate::labels::LabelSet;
 use crate::net::Net;
 use crate::pictures;
+use crate::separable::separable;
 use crate::validate::Scores;
 
 /// Chooses what is kept, tunes the decoder, writes the package and says how it went.
@@ -72,8 +73,12 @@ fn tuned_decoder(course: &Course<'_>, task: &Task) -> Result<(Decoder, Scores)> 
         return Ok((task.recipe().decoder, Scores::default()));
     };
     let mut net = Net::with_weights(task.network.clone(), weights, course.student.machine())?;
-    let (untuned, maps) = validator.score(&mut net, course.run.token)?;
-    let (decoder, tuned) = validator.tune(&maps, course.run.token)?;
+    let (untuned, seen) = validator.score(&mut net, course.run.token)?;
+    let ways = match (&validator.recipe.decoder, task.size.working_diameter) {
+        (Decoder::Objects(now), Some(diameter)) => separable(&course.material.all, &now.splits(diameter))?,
+        _ => Vec::new(),
+    };
+    let (decoder, tuned) = validator.tune(&seen, &ways, course.run.token)?;
     Ok((decoder, tuned.unwrap_or(untuned)))
 }
 

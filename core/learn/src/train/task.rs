@@ -59,7 +59,10 @@ impl Task {
             preprocessing: Preprocessing::Normalise(self.normalisation.clone()),
             postprocessing: Vec::new(),
             decoder: match self.find {
-                Find::Objects | Find::Kinds => Decoder::Objects(DecodeObjects::default()),
+                Find::Objects | Find::Kinds => Decoder::Objects(match self.size.working_diameter {
+                    Some(diameter) => DecodeObjects::default().for_diameter(diameter),
+                    None => DecodeObjects::default(),
+                }),
                 Find::Areas => Decoder::Areas(self.classes.clone()),
             },
             object_diameter: self.size.working_diameter,

@@ -65,7 +65,7 @@ impl<'a> Run<'a> {
         if let Some(folder) = &args.output {
             outputs::refuse_existing(folder, inputs.iter().map(|input| input.name.as_str()), &args)?;
         }
-        let segmenter = Segmenter::open(&args.model)?;
+        let segmenter = Segmenter::open(&args.model, &context.config)?;
         let settings = settings(request, segmenter.sha256());
         let budget = args
             .memory

@@ -6,6 +6,7 @@ use fewlabel_infer::{MemoryBudget, SegmentOptions, Segmented, TileOptions, avail
 use fewlabel_objects::otsu_objects;
 
 use super::super::model::{Model, OTSU};
+use crate::Config;
 
 /// Labels images.
 pub(super) enum Segmenter {
@@ -17,8 +18,8 @@ pub(super) enum Segmenter {
 
 impl Segmenter {
     /// The model of a request.
-    pub fn open(name: &str) -> Result<Self> {
-        if name == OTSU { Ok(Self::Otsu) } else { Ok(Self::Model(Box::new(Model::open(name)?))) }
+    pub fn open(name: &str, config: &Config) -> Result<Self> {
+        if name == OTSU { Ok(Self::Otsu) } else { Ok(Self::Model(Box::new(Model::open(name, config)?))) }
     }
 
     /// SHA-256 of the model's file; the name of the baseline.
