@@ -6,6 +6,7 @@ mod bench;
 mod blend;
 mod budget;
 mod choose;
+mod expected_size;
 mod forward;
 mod in_order;
 mod kernels;

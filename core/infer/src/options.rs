@@ -30,8 +30,8 @@ pub struct SegmentOptions {
     /// Tiles, threads and memory.
     pub tiles: TileOptions,
     /// Diameter in pixels of the objects in this image. The image is brought to the size that the
-    /// network was trained on, and its maps back, when the two differ by more than 10 %. `None`: as in
-    /// training.
+    /// network was trained on, and its maps back, when the two differ by more than 10 %. `None`: what is expected of an
+    /// image of its calibration ([`crate::segment_image`]), or as it is ([`crate::Pipeline`]).
     pub object_diameter: Option<f64>,
     /// Also keep the maps of the whole image.
     pub maps: bool,

@@ -6,6 +6,7 @@ use fewlabel_model::PackageMeta;
 
 use crate::assemble::{Assembler, Assembly, LabelledPlane};
 use crate::choose::{Layout, lay_out, smaller_tiles_note};
+use crate::expected_size::expected_diameter;
 use crate::in_order::in_order;
 use crate::planes::Planes;
 use crate::working_size::WorkingSize;
@@ -248,7 +249,8 @@ fn replaced_note(samples: usize) -> Option<String> {
     Some(format!("{counted} not finite (NaN or infinite) and count as the low end of the intensities"))
 }
 
-/// Segments an image as a package says: [`Pipeline::segment`] with the package's own recipe.
+/// Segments an image as a package says: [`Pipeline::segment`] with the package's own recipe, and at the scale of its
+/// training images unless a diameter is given.
 ///
 /// # Errors
 /// Those of [`Recipe::of`] and [`Pipeline::segment`].
@@ -260,5 +262,7 @@ pub fn segment_image(
     token: &CancelToken,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Segmented> {
+    let object_diameter = options.object_diameter.or_else(|| expected_diameter(package, &image.calibration));
+    let options = &SegmentOptions { object_diameter, ..options.clone() };
     Pipeline { forward, recipe: &Recipe::of(package)?, options }.segment(image, token, progress)
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fewlabel_contract::{CancelToken, ErrorKind, Find, Result};
 use fewlabel_image::{Maps, Pixels};
-use fewlabel_infer::{Decoder, Forward, Pipeline, Recipe, TractForward};
+use fewlabel_infer::{Decoder, Forward, Pipeline, Recipe, SegmentOptions, TractForward, segment_image};
 use fewlabel_model::{Activation, Head, HeadGroup, Network, Normalisation, Preprocessing, Scope};
 use support::*;
 
@@ -108,6 +108,25 @@ fn objects_of_another_size_come_back_on_the_grid_of_the_image() {
     let by_hand = segment(&as_it_is, &doubled, &tiled(Some(64), 1)).unwrap().maps.unwrap();
     let by_hand = fewlabel_image::resample_image(&by_hand[0], 61, 83);
     assert!(difference(&[by_hand], std::slice::from_ref(maps)) < 1e-4);
+}
+
+#[test]
+fn without_a_diameter_images_go_by_the_scale_of_the_training_images() {
+    let mut package = package();
+    // Objects of 10 pixels were brought to 20.
+    package.meta.image_scale = Some(2.0);
+    let image = crop(&nuclei(), 61, 83);
+    let forward = TractForward::new(&package).unwrap();
+    let segmented = |options: &SegmentOptions| {
+        segment_image(&image, &package.meta, &forward, options, &CancelToken::new(), &mut |_, _| {}).unwrap()
+    };
+    let options = tiled(Some(64), 1);
+    let by_model = segmented(&options);
+    assert_eq!(by_model.factor, 2.0);
+    let by_hand = segmented(&SegmentOptions { object_diameter: Some(10.0), ..options.clone() });
+    assert_eq!(by_model.labels, by_hand.labels);
+    let as_it_is = segmented(&SegmentOptions { object_diameter: Some(20.0), ..options });
+    assert_eq!(as_it_is.factor, 1.0);
 }
 
 #[test]

@@ -34,6 +34,9 @@ fn a_run_writes_a_package_that_holds_its_record() {
 
     let package = Package::read(&save).unwrap();
     verify(&package).unwrap();
+    // Whoever segments images like these brings them to the size that was trained on.
+    let (scale, working) = (package.meta.image_scale.unwrap(), package.meta.object_diameter.unwrap());
+    assert!((working / scale - result.object_diameter.unwrap()).abs() < 1e-9, "{scale} and {working}");
     assert_eq!(package.run["seen"]["labels"].as_array().unwrap().len(), 2);
     assert_eq!(package.run["request"]["args"]["steps"], 60);
     assert!(package.run["methods"].as_str().unwrap().contains("U-Net"));

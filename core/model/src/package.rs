@@ -5,6 +5,7 @@ mod description;
 mod meta;
 mod names;
 mod npy;
+mod pixel_size;
 mod read;
 mod readme;
 mod write;
@@ -16,7 +17,8 @@ use fewlabel_image::Maps;
 
 use crate::{Network, Weights};
 
-pub use meta::{InputSize, PackageMeta, PixelSize, Preprocessing};
+pub use meta::{InputSize, PackageMeta, Preprocessing};
+pub use pixel_size::PixelSize;
 
 /// The newest layout of `config.fewlabel` that is known here.
 const FORMAT: u32 = 1;

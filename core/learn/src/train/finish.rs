@@ -10,7 +10,7 @@ use super::record::Record;
 use super::task::Task;
 use crate::augment::AugmentConfig;
 use crate::device::{Machine, Precision};
-use crate::labels::LabelSet;
+use crate::labels::{LabelSet, LabelledImage};
 use crate::net::Net;
 use crate::pictures;
 use crate::separable::separable;
@@ -114,17 +114,18 @@ fn describe(task: &Task, labels: &LabelSet, decoder: &Decoder, save: &std::path:
         object_diameter: diameter,
         size_range: diameter.map(|d| (d * f64::from(scales.0), d * f64::from(scales.1))),
         pixel_size: pixel_size(task),
+        image_scale: image_scale(task, &labels.images[0]),
         ..PackageMeta::new(&name, task.find, task.network.clone(), task.normalisation.clone())
     }
 }
 
 /// Size of a pixel of the network's input, when the images are calibrated in a unit that the zoo knows.
 fn pixel_size(task: &Task) -> Option<PixelSize> {
-    let unit = match task.size.unit.as_deref()? {
-        "µm" | "um" | "micron" | "microns" | "micrometer" => "micrometer",
-        "nm" | "nanometer" => "nanometer",
-        "mm" | "millimeter" => "millimeter",
-        _ => return None,
-    };
-    Some(PixelSize { size: task.size.object_diameter? / task.size.working_diameter?, unit: unit.into() })
+    PixelSize::new(task.size.object_diameter? / task.size.working_diameter?, task.size.unit.as_deref()?)
+}
+
+/// What all images were scaled by, when no calibration says how large their pixels are.
+fn image_scale(task: &Task, first: &LabelledImage) -> Option<f64> {
+    let known = task.size.working_diameter.is_some() && pixel_size(task).is_none();
+    known.then(|| task.size.factor(&first.image.calibration))
 }

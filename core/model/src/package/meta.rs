@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use fewlabel_contract::{Error, ErrorKind, Find, Result};
 
+use super::PixelSize;
 use crate::{Network, Normalisation, Scope, Step};
 
 /// Sizes along y and x that a graph takes: `min`, `min + step`, `min + 2 step` …
@@ -13,15 +14,6 @@ pub struct InputSize {
     pub min: usize,
     /// In pixels; 0 when no other size than `min` is taken.
     pub step: usize,
-}
-
-/// Size of a pixel along y and x.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PixelSize {
-    /// In `unit`; more than 0.
-    pub size: f64,
-    /// As the zoo writes units of length: `micrometer`, `nanometer`.
-    pub unit: String,
 }
 
 /// What is done to the intensities before the network sees them. Always on whole planes, never on tiles.
@@ -64,6 +56,9 @@ pub struct PackageMeta {
     pub size_range: Option<(f64, f64)>,
     /// Size of a pixel of the network's input, where the training images were calibrated.
     pub pixel_size: Option<PixelSize>,
+    /// What the sides of the training images were multiplied by for the network, where they were not calibrated: images
+    /// of which nobody knows the scale are taken to have theirs.
+    pub image_scale: Option<f64>,
     /// Sizes that the graph is given, the halo on both sides included.
     pub input_size: InputSize,
     /// Pixels around a tile that must be given and are cut off its result.
@@ -105,6 +100,7 @@ impl PackageMeta {
             object_diameter: None,
             size_range: None,
             pixel_size: None,
+            image_scale: None,
             // The zoo wants something to be left of the smallest size when the halo is cut off.
             input_size: InputSize { min: 2 * halo + stride, step: stride },
             halo,
@@ -131,6 +127,7 @@ impl PackageMeta {
         let positive = |value: f64| value.is_finite() && value > 0.0;
         if self.object_diameter.is_some_and(|diameter| !positive(diameter))
             || self.pixel_size.as_ref().is_some_and(|pixel| !positive(pixel.size))
+            || self.image_scale.is_some_and(|scale| !positive(scale))
             || self.size_range.is_some_and(|(low, high)| !positive(low) || !positive(high) || low > high)
         {
             return bad("a size is not more than zero");

@@ -87,6 +87,7 @@ fn describe(
         halo: meta.halo,
         object_diameter: meta.object_diameter,
         size_range: meta.size_range,
+        image_scale: meta.image_scale,
         network: network.clone(),
     };
     Ok(Description {

@@ -4,6 +4,7 @@
 //! same with a classical baseline, and writes what came out to `target/demo`.
 
 mod curves;
+mod picture;
 mod record;
 mod report;
 mod scores;
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use fewlabel_contract::{Entry, Error, EvaluateResult, Result, SegmentResult, Status, TrainResult};
 
+use fewlabel_image::{Plane, write_png_rgb};
+
 use crate::programs::{answer, build, fewlabel};
 use crate::workspace::{programs, root, target};
 
@@ -22,6 +25,9 @@ const DATA: &str = "tests/data/fluorescence";
 
 /// Images whose labels are learned from.
 const LABELLED: &str = "5";
+
+/// Images in the picture: the first ones.
+const PICTURED: usize = 3;
 
 /// Flags of `demo`.
 #[derive(Args)]
@@ -83,14 +89,15 @@ impl Demo {
         println!("\n{}", scores::table(&ours.scores, &baseline.scores));
 
         let report = folder.join("report.html");
-        let page = report::page(&report::Story {
-            data: &root().join(DATA),
-            trained: &trained,
-            model: &model()?,
-            ours: &ours,
-            baseline: &baseline,
-        })?;
-        fs::write(&report, page).map_err(|error| Error::io("write report", &report, &error))?;
+        let story =
+            report::Story { data: &root().join(DATA), trained: &trained, model: &model()?, ours: &ours, baseline: &baseline };
+        let rows = ours.scores.images.iter().take(PICTURED).map(|image| {
+            let panels = report::panels(&story, &image.name)?;
+            Ok(panels.into_iter().map(|(_, panel)| panel).collect())
+        });
+        let picture = picture::picture(&rows.collect::<Result<Vec<Vec<Plane<[u8; 3]>>>>>()?);
+        write_png_rgb(&folder.join("picture.png"), &picture, true)?;
+        fs::write(&report, report::page(&story)?).map_err(|error| Error::io("write report", &report, &error))?;
         println!("everything lies in {}; look at {}", folder.display(), report.display());
         Ok(Done {
             images: ours.images,

@@ -77,8 +77,11 @@ fn score_table(story: &Story<'_>) -> String {
     html + "</table>\n"
 }
 
-fn image_row(story: &Story<'_>, scored: &ImageScores) -> Result<String> {
-    let name = &scored.name;
+/// An image, its truth, what the model and what Otsu's threshold made of it, with outlines, each with its name.
+///
+/// # Errors
+/// Those of reading the image and the labels.
+pub fn panels(story: &Story<'_>, name: &str) -> Result<Vec<(&'static str, Plane<[u8; 3]>)>> {
     let limits = Limits::default();
     let image = open(&story.data.join("images").join(format!("{name}.png")), &limits)?.plane(0, 0);
     let labels = |path: &Path| Ok::<_, Error>(open_labels(path, &limits)?.plane(0, 0));
@@ -89,14 +92,19 @@ fn image_row(story: &Story<'_>, scored: &ImageScores) -> Result<String> {
         ("ours", predicted(story.ours)?),
         ("Otsu", predicted(story.baseline)?),
     ];
+    Ok(planes.map(|(what, plane)| (what, draw_outlines(&image, &plane))).into())
+}
+
+fn image_row(story: &Story<'_>, scored: &ImageScores) -> Result<String> {
+    let name = &scored.name;
     let ap50 = |images: &[ImageScores]| {
         let objects = images.iter().find(|other| other.name == *name).and_then(|other| other.objects.as_ref());
         objects.map_or_else(|| "-".to_owned(), |objects| format!("{:.2}", objects.ap50))
     };
     let (ours, otsu) = (ap50(&story.ours.scores.images), ap50(&story.baseline.scores.images));
     let mut html = format!("<p class=\"name\">{} &middot; AP50 ours {ours}, Otsu {otsu}</p>\n<div class=\"row\">", escaped(name));
-    for (what, plane) in planes {
-        let png = STANDARD.encode(encode_png_rgb(&draw_outlines(&image, &plane))?);
+    for (what, panel) in panels(story, name)? {
+        let png = STANDARD.encode(encode_png_rgb(&panel)?);
         html += &format!("<img alt=\"{what}\" src=\"data:image/png;base64,{png}\">");
     }
     Ok(html + "</div>\n")
