@@ -95,7 +95,7 @@ test("a library that was named must be there", () => {
 test("the learner is looked for where Electron unpacks it", () => {
   assert.equal(folderOnDisk("/opt/App/resources/app.asar/node_modules/core/fewlabel.node"), "/opt/App/resources/app.asar.unpacked/node_modules/core");
   assert.equal(folderOnDisk("/opt/App/resources/app.asar.unpacked/core/fewlabel.node"), "/opt/App/resources/app.asar.unpacked/core");
-  assert.equal(folderOnDisk("/home/me/basar/core/fewlabel.node"), "/home/me/basar/core");
+  assert.equal(folderOnDisk("/srv/me/basar/core/fewlabel.node"), "/srv/me/basar/core");
 });
 
 test("folders are configured before the first job, in a process of its own", { skip: noAddon }, () => {
