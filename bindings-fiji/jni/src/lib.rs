@@ -1,7 +1,7 @@
 //! The natives of `io.fewlabel.Native`: what the Java side needs of [`fewlabel::Engine`], and nothing more.
 //!
 //! Requests and outcomes are JSON of the contract, pixels are primitive arrays. A failure, a panic included, is thrown as
-//! `io.fewlabel.FewlabelException` by [`error::Throw`]. Java guards the handles (`NativeHandle`): a closed one never arrives here.
+//! `io.fewlabel.FewlabelException` by `error::Throw`. Java guards the handles (`NativeHandle`): a closed one never arrives here.
 
 mod error;
 mod handle;

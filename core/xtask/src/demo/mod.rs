@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use fewlabel_contract::{Entry, Error, EvaluateResult, Result, SegmentResult, Status, TrainResult};
-
-use fewlabel_image::{Plane, write_png_rgb};
+use fewlabel_image::write_png_rgb;
 
 use crate::programs::{answer, build, fewlabel};
 use crate::workspace::{programs, root, target};
+use picture::Panel;
 
 /// The real images, relative to the root of the checkout.
 const DATA: &str = "tests/data/fluorescence";
@@ -95,7 +95,7 @@ impl Demo {
             let panels = report::panels(&story, &image.name)?;
             Ok(panels.into_iter().map(|(_, panel)| panel).collect())
         });
-        let picture = picture::picture(&rows.collect::<Result<Vec<Vec<Plane<[u8; 3]>>>>>()?);
+        let picture = picture::picture(&rows.collect::<Result<Vec<Vec<Panel>>>>()?);
         write_png_rgb(&folder.join("picture.png"), &picture, true)?;
         fs::write(&report, report::page(&story)?).map_err(|error| Error::io("write report", &report, &error))?;
         println!("everything lies in {}; look at {}", folder.display(), report.display());

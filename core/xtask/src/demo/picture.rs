@@ -8,11 +8,14 @@ const SIDE: usize = 256;
 const GAP: usize = 6;
 const WHITE: [u8; 3] = [255; 3];
 
+/// An image in colours.
+pub type Panel = Plane<[u8; 3]>;
+
 /// Rows of panels, one row an image. Panels are cut to 256 x 256 pixels, smaller ones get a white margin.
 ///
 /// # Panics
 /// When there is no panel, or rows differ in their number.
-pub fn picture(rows: &[Vec<Plane<[u8; 3]>>]) -> Plane<[u8; 3]> {
+pub fn picture(rows: &[Vec<Panel>]) -> Panel {
     let columns = rows[0].len();
     let side = |count: usize| count * (SIDE + GAP) - GAP;
     let mut picture = Plane::filled(side(rows.len()), side(columns), WHITE);

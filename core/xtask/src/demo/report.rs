@@ -9,6 +9,7 @@ use fewlabel_image::{Limits, Plane, encode_png_rgb, open, open_labels};
 use fewlabel_objects::draw_outlines;
 
 use super::curves::svg;
+use super::picture::Panel;
 use super::record::Record;
 use super::{Segmentation, scores};
 
@@ -81,7 +82,7 @@ fn score_table(story: &Story<'_>) -> String {
 ///
 /// # Errors
 /// Those of reading the image and the labels.
-pub fn panels(story: &Story<'_>, name: &str) -> Result<Vec<(&'static str, Plane<[u8; 3]>)>> {
+pub fn panels(story: &Story<'_>, name: &str) -> Result<Vec<(&'static str, Panel)>> {
     let limits = Limits::default();
     let image = open(&story.data.join("images").join(format!("{name}.png")), &limits)?.plane(0, 0);
     let labels = |path: &Path| Ok::<_, Error>(open_labels(path, &limits)?.plane(0, 0));
