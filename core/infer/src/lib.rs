@@ -1,6 +1,7 @@
 //! Images to objects: tiles and seams over [`Forward`], its tract implementation, and the
 //! [pipeline](Pipeline) that the user and the learner's validation share.
 
+mod apparent_size;
 mod assemble;
 mod bench;
 mod blend;
