@@ -96,17 +96,14 @@ impl Validator {
     /// Each way to split is taken with the thresholds that suit it best. Of the ways that do as well as the best one,
     /// the most reluctant is kept (the one-standard-error rule of Breiman et al., Classification and Regression Trees,
     /// 1984): on a few objects of images that were trained on, eagerness looks harmless, on others it is what breaks
-    /// objects apart. `separable` says which ways tell the labelled objects themselves apart; see
-    /// [`crate::separable::separable`].
+    /// objects apart. `splits` are the ways to choose from, the most reluctant first: those that tell the labelled objects
+    /// themselves apart ([`crate::separable::separable`]); without any the recipe's decoder stays.
     ///
     /// # Errors
     /// `cancelled`; those of decoding.
-    pub fn tune(&self, seen: &[Seen], separable: &[bool], token: &CancelToken) -> Result<(Decoder, Option<Scores>)> {
-        let (Decoder::Objects(now), Some(diameter)) = (&self.recipe.decoder, self.size.working_diameter) else {
-            return Ok((self.recipe.decoder.clone(), None));
-        };
+    pub fn tune(&self, seen: &[Seen], splits: Vec<DecodeObjects>, token: &CancelToken) -> Result<(Decoder, Option<Scores>)> {
         let mut ways = Vec::new();
-        for (split, _) in now.splits(diameter).into_iter().zip(separable).filter(|(_, separable)| **separable) {
+        for split in splits {
             let mut best: Option<(DecodeObjects, Scores, usize)> = None;
             for candidate in split.thresholds() {
                 token.check("tune decoder")?;

@@ -74,11 +74,11 @@ fn tuned_decoder(course: &Course<'_>, task: &Task) -> Result<(Decoder, Scores)> 
     };
     let mut net = Net::with_weights(task.network.clone(), weights, course.student.machine())?;
     let (untuned, seen) = validator.score(&mut net, course.run.token)?;
-    let ways = match (&validator.recipe.decoder, task.size.working_diameter) {
-        (Decoder::Objects(now), Some(diameter)) => separable(&course.material.all, &now.splits(diameter))?,
+    let splits = match (&validator.recipe.decoder, task.size.working_diameter) {
+        (Decoder::Objects(now), Some(diameter)) => separable(&course.material.all, now.splits(diameter))?,
         _ => Vec::new(),
     };
-    let (decoder, tuned) = validator.tune(&seen, &ways, course.run.token)?;
+    let (decoder, tuned) = validator.tune(&seen, splits, course.run.token)?;
     Ok((decoder, tuned.unwrap_or(untuned)))
 }
 
