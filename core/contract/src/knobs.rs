@@ -20,6 +20,11 @@ pub const KNOBS: &[Knob] = &[
         does: "the user's data folder: logs of jobs, kept models, an installed learner",
         unset: "`fewlabel` in the folder that the system gives programs for their data",
     },
+    Knob {
+        name: "FEWLABEL_CACHE",
+        does: "a folder for what can be fetched again: libtorch for training, downloads",
+        unset: "`fewlabel` in the folder that the system gives programs for their caches",
+    },
     Knob { name: "FEWLABEL_LEARN", does: "the learner program", unset: "it is looked for in the usual places" },
     Knob { name: "FEWLABEL_MODELS", does: "a folder where models are found by name", unset: "only the usual places" },
     Knob {

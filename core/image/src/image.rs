@@ -113,4 +113,58 @@ impl Image {
         };
         Maps::new(s.c, s.y, s.x, data)
     }
+
+    /// A rectangle of one plane, as an image of its own without slice labels.
+    ///
+    /// # Panics
+    /// When the rectangle is empty or reaches beyond the plane.
+    #[must_use]
+    pub fn rectangle(&self, t: usize, z: usize, top: usize, left: usize, height: usize, width: usize) -> Self {
+        let s = self.shape;
+        assert!(t < s.t && z < s.z && height > 0 && width > 0, "{height} x {width} pixels of plane t={t} z={z} of {s:?}");
+        assert!(top + height <= s.y && left + width <= s.x, "{height} x {width} pixels at {top}, {left} of {s:?}");
+        let plane = (t * s.z + z) * s.c * s.y;
+        let rows = (0..s.c).flat_map(|c| (top..top + height).map(move |y| (plane + c * s.y + y) * s.x + left));
+        let pixels = match &self.pixels {
+            Pixels::U8(v) => Pixels::U8(pieces(v, rows, width)),
+            Pixels::U16(v) => Pixels::U16(pieces(v, rows, width)),
+            Pixels::U32(v) => Pixels::U32(pieces(v, rows, width)),
+            Pixels::F32(v) => Pixels::F32(pieces(v, rows, width)),
+        };
+        Self {
+            shape: Shape::plane(s.c, height, width),
+            pixels,
+            rgb: self.rgb,
+            calibration: self.calibration.clone(),
+            slice_labels: Vec::new(),
+        }
+    }
+}
+
+/// From each start so many samples.
+fn pieces<T: Copy>(samples: &[T], starts: impl Iterator<Item = usize>, length: usize) -> Vec<T> {
+    starts.flat_map(|start| samples[start..start + length].iter().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rectangle_holds_the_samples_of_its_place() {
+        let shape = Shape { t: 2, z: 2, c: 2, y: 3, x: 4 };
+        let image = Image {
+            shape,
+            pixels: Pixels::U16((0..shape.len() as u16).collect()),
+            rgb: false,
+            calibration: Calibration { x: Some(0.5), ..Calibration::default() },
+            slice_labels: vec!["a".into(); 4],
+        };
+        let part = image.rectangle(1, 0, 1, 2, 2, 2);
+        assert_eq!((part.shape, part.calibration.x, part.slice_labels.len()), (Shape::plane(2, 2, 2), Some(0.5), 0));
+        // Plane 2 of 4 begins at 48; a row has 4 samples, a channel 12.
+        assert_eq!(part.pixels, Pixels::U16(vec![54, 55, 58, 59, 66, 67, 70, 71]));
+        let whole = image.rectangle(0, 1, 0, 0, 3, 4);
+        assert_eq!(whole.plane(0, 0), image.plane(0, 1));
+    }
 }

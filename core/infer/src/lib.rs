@@ -1,7 +1,6 @@
 //! Images to objects: tiles and seams over [`Forward`], its tract implementation, and the
 //! [pipeline](Pipeline) that the user and the learner's validation share.
 
-mod apparent_size;
 mod assemble;
 mod bench;
 mod blend;
@@ -16,6 +15,8 @@ mod options;
 mod pipeline;
 mod planes;
 mod recipe;
+mod scale_search;
+mod segment_image;
 mod tiles;
 mod tract_forward;
 mod verify;
@@ -26,7 +27,8 @@ pub use budget::MemoryBudget;
 pub use forward::Forward;
 pub use machine::{available_threads, memory_budget};
 pub use options::{SegmentOptions, TileOptions};
-pub use pipeline::{Pipeline, Segmented, segment_image};
+pub use pipeline::{Pipeline, Segmented};
 pub use recipe::{Decoder, Recipe};
+pub use segment_image::segment_image;
 pub use tract_forward::TractForward;
 pub use verify::{TOLERANCE, verify};

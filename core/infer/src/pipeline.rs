@@ -2,12 +2,9 @@
 
 use fewlabel_contract::{CancelToken, Error, ErrorKind, Result};
 use fewlabel_image::{Image, LabelImage, Maps};
-use fewlabel_model::PackageMeta;
 
-use crate::apparent_size::much_larger_diameter;
 use crate::assemble::{Assembler, Assembly, LabelledPlane};
 use crate::choose::{Layout, lay_out, smaller_tiles_note};
-use crate::expected_size::expected_diameter;
 use crate::in_order::in_order;
 use crate::planes::Planes;
 use crate::working_size::WorkingSize;
@@ -248,42 +245,4 @@ fn replaced_note(samples: usize) -> Option<String> {
         n => format!("{n} samples were"),
     };
     Some(format!("{counted} not finite (NaN or infinite) and count as the low end of the intensities"))
-}
-
-/// Segments an image as a package says: [`Pipeline::segment`] with the package's own recipe, and at the scale of its
-/// training images unless a diameter is given.
-///
-/// Where neither a diameter nor calibrations tell the scale and the objects turn out much larger than those of the training,
-/// the image is segmented once more at the scale that fits them; the notes say so, and progress starts again.
-///
-/// # Errors
-/// Those of [`Recipe::of`] and [`Pipeline::segment`].
-pub fn segment_image(
-    image: &Image,
-    package: &PackageMeta,
-    forward: &dyn Forward,
-    options: &SegmentOptions,
-    token: &CancelToken,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<Segmented> {
-    let recipe = &Recipe::of(package)?;
-    let mut at = |object_diameter| {
-        let options = &SegmentOptions { object_diameter, ..options.clone() };
-        Pipeline { forward, recipe, options }.segment(image, token, progress)
-    };
-    if options.object_diameter.is_some() {
-        return at(options.object_diameter);
-    }
-    let expected = expected_diameter(package, &image.calibration);
-    let first = at(expected)?;
-    // Only a model without calibration says what its images were scaled by.
-    let guessed = expected.filter(|_| package.image_scale.is_some() && matches!(recipe.decoder, Decoder::Objects(_)));
-    let Some((expected, apparent)) = guessed.and_then(|e| Some((e, much_larger_diameter(&first.labels, e)?))) else {
-        return Ok(first);
-    };
-    let mut again = at(Some(apparent))?;
-    again.notes.push(format!(
-        "objects look about {apparent:.0} pixels wide where {expected:.0} were expected: give their diameter if that is wrong"
-    ));
-    Ok(again)
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fewlabel_contract::{CancelToken, ErrorKind, Find, Result};
 use fewlabel_image::{Maps, Pixels};
-use fewlabel_infer::{Decoder, Forward, Pipeline, Recipe, SegmentOptions, TractForward, segment_image};
+use fewlabel_infer::{Decoder, Forward, Pipeline, Recipe, TractForward};
 use fewlabel_model::{Activation, Head, HeadGroup, Network, Normalisation, Preprocessing, Scope};
 use support::*;
 
@@ -108,44 +108,6 @@ fn objects_of_another_size_come_back_on_the_grid_of_the_image() {
     let by_hand = segment(&as_it_is, &doubled, &tiled(Some(64), 1)).unwrap().maps.unwrap();
     let by_hand = fewlabel_image::resample_image(&by_hand[0], 61, 83);
     assert!(difference(&[by_hand], std::slice::from_ref(maps)) < 1e-4);
-}
-
-#[test]
-fn without_a_diameter_images_go_by_the_scale_of_the_training_images() {
-    let mut package = package();
-    // Objects of 80 pixels were brought to 20; in so small an image nothing is much larger.
-    package.meta.image_scale = Some(0.25);
-    let image = crop(&nuclei(), 61, 83);
-    let forward = TractForward::new(&package).unwrap();
-    let segmented = |options: &SegmentOptions| {
-        segment_image(&image, &package.meta, &forward, options, &CancelToken::new(), &mut |_, _| {}).unwrap()
-    };
-    let options = tiled(Some(64), 1);
-    let by_model = segmented(&options);
-    assert_eq!(by_model.factor, 0.25);
-    let by_hand = segmented(&SegmentOptions { object_diameter: Some(80.0), ..options.clone() });
-    assert_eq!(by_model.labels, by_hand.labels);
-    let as_it_is = segmented(&SegmentOptions { object_diameter: Some(20.0), ..options });
-    assert_eq!(as_it_is.factor, 1.0);
-}
-
-#[test]
-fn images_of_much_larger_objects_are_looked_at_again() {
-    let mut package = package();
-    // Objects of 2 pixels were brought to 20: all that is found here is larger.
-    package.meta.image_scale = Some(10.0);
-    let image = crop(&nuclei(), 61, 83);
-    let forward = TractForward::new(&package).unwrap();
-    let options = tiled(Some(64), 1);
-    let segmented = |options: &SegmentOptions| {
-        segment_image(&image, &package.meta, &forward, options, &CancelToken::new(), &mut |_, _| {}).unwrap()
-    };
-    let again = segmented(&options);
-    assert!(again.factor < 10.0 / 1.4, "{}", again.factor);
-    let note = again.notes.last().unwrap();
-    assert!(note.contains("where 2 were expected"), "{note}");
-    // A given diameter counts as it is.
-    assert_eq!(segmented(&SegmentOptions { object_diameter: Some(2.0), ..options }).factor, 10.0);
 }
 
 #[test]

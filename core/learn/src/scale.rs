@@ -4,8 +4,10 @@
 //! objects in them have the size that the receptive field fits, and objects of other images, whose
 //! scale is known, can be brought to the same size.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use fewlabel_contract::{Error, ErrorKind, Find, ObjectDiameter, Result};
-use fewlabel_image::Calibration;
 use fewlabel_objects::median_diameter;
 
 use crate::labels::LabelledImage;
@@ -28,7 +30,7 @@ const FACTORS: (f64, f64) = (0.125, 4.0);
 const OPERATION: &str = "find the size of the objects";
 
 /// How images are brought to the network's working size.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct WorkingSize {
     /// Diameter of the objects in `unit`, or in pixels of the image without one; `None` when nothing is
     /// known (`areas` without a given diameter), and then images keep their size.
@@ -37,6 +39,11 @@ pub struct WorkingSize {
     pub unit: Option<String>,
     /// Diameter in pixels that objects have after scaling; `None` with `object_diameter`.
     pub working_diameter: Option<f64>,
+    /// What the objects of an image measure in it, by its file, where nothing else says how large its pixels are: nobody
+    /// knows then whether images were taken at one magnification.
+    pub own_diameters: BTreeMap<PathBuf, f64>,
+    /// Smallest and largest diameter in pixels that the objects of an image have in it; `None` with `object_diameter`.
+    pub image_diameters: Option<(f64, f64)>,
 }
 
 impl WorkingSize {
@@ -66,36 +73,50 @@ impl WorkingSize {
                 .with("unit", unit.as_deref().unwrap_or("pixels"))
                 .with("allowed factors", format!("{} to {}", FACTORS.0, FACTORS.1)));
         }
-        let working_diameter = in_pixels.and_then(median).map(|d| {
+        let working_diameter = in_pixels.clone().and_then(median).map(|d| {
             if (d / WORKING_DIAMETER - 1.0).abs() <= CLOSE_ENOUGH {
                 d
             } else {
                 d * (WORKING_DIAMETER / d).clamp(FACTORS.0, FACTORS.1)
             }
         });
-        Ok(Self { object_diameter, unit, working_diameter })
+        let own_diameters: BTreeMap<_, _> = match (given, &unit) {
+            (ObjectDiameter::Word(_), None) if find == Find::Objects => images
+                .iter()
+                .filter_map(|image| Some((image.image_path.clone(), median_over_planes(std::slice::from_ref(image), &[1.0])?)))
+                .collect(),
+            _ => BTreeMap::new(),
+        };
+        let all: Vec<f64> = match &in_pixels {
+            Some(diameters) if own_diameters.is_empty() => diameters.clone(),
+            _ => own_diameters.values().copied().collect(),
+        };
+        let image_diameters = all.iter().copied().min_by(f64::total_cmp).zip(all.iter().copied().max_by(f64::total_cmp));
+        Ok(Self { object_diameter, unit, working_diameter, own_diameters, image_diameters })
     }
 
     /// What the sides of an image are multiplied by; 0.125 to 4.
     ///
     /// An image that is not calibrated in `unit` is taken to have the scale of the working size.
-    pub fn factor(&self, calibration: &Calibration) -> f64 {
+    pub fn factor(&self, labelled: &LabelledImage) -> f64 {
+        let calibration = &labelled.image.calibration;
         let pixel = match (&self.unit, &calibration.unit) {
             (None, _) => Some(1.0),
             (Some(ours), Some(theirs)) if ours == theirs => calibration.x,
             _ => None,
         };
-        match (self.object_diameter, self.working_diameter, pixel) {
+        let object = self.own_diameters.get(&labelled.image_path).copied().or(self.object_diameter);
+        match (object, self.working_diameter, pixel) {
             (Some(object), Some(working), Some(pixel)) => (working * pixel / object).clamp(FACTORS.0, FACTORS.1),
             _ => 1.0,
         }
     }
 
     /// Height and width of an image at the working size; 1 or more.
-    pub fn scaled(&self, height: usize, width: usize, calibration: &Calibration) -> (usize, usize) {
-        let factor = self.factor(calibration);
+    pub fn scaled(&self, labelled: &LabelledImage) -> (usize, usize) {
+        let factor = self.factor(labelled);
         let side = |length: usize| ((length as f64 * factor).round() as usize).max(1);
-        (side(height), side(width))
+        (side(labelled.image.shape.y), side(labelled.image.shape.x))
     }
 }
 
@@ -137,7 +158,7 @@ mod tests {
     use std::sync::Arc;
 
     use fewlabel_contract::ErrorKind;
-    use fewlabel_image::{Image, Pixels, Plane, Shape};
+    use fewlabel_image::{Calibration, Image, Pixels, Plane, Shape};
 
     use super::*;
     use crate::labels::LabelledPlane;
@@ -154,7 +175,7 @@ mod tests {
         let calibration = Calibration { x: pixel, y: pixel, unit: pixel.map(|_| "µm".into()), ..Calibration::default() };
         LabelledImage {
             name: "a".into(),
-            image_path: PathBuf::new(),
+            image_path: PathBuf::from(format!("{side} at {pixel:?}")),
             label_path: PathBuf::new(),
             image: Arc::new(Image {
                 shape,
@@ -177,12 +198,12 @@ mod tests {
         let size = estimated(&[square(50, None)]);
         assert!((size.object_diameter.unwrap() - 56.419).abs() < 1e-3);
         assert_eq!(size.working_diameter, Some(WORKING_DIAMETER));
-        assert_eq!(size.scaled(100, 60, &Calibration::default()), (43, 26));
+        assert_eq!(size.scaled(&square(50, None)), (43, 43));
         // 10 pixels: 11.28, to be enlarged.
-        assert!((estimated(&[square(10, None)]).factor(&Calibration::default()) - 2.1270).abs() < 1e-3);
+        assert!((estimated(&[square(10, None)]).factor(&square(10, None)) - 2.1270).abs() < 1e-3);
         // 2 pixels: not more than the fourfold, and what they then measure is said.
         let tiny = estimated(&[square(2, None)]);
-        assert_eq!(tiny.factor(&Calibration::default()), 4.0);
+        assert_eq!(tiny.factor(&square(2, None)), 4.0);
         assert!((tiny.working_diameter.unwrap() - 4.0 * 2.2568).abs() < 1e-3);
     }
 
@@ -190,11 +211,32 @@ mod tests {
     fn within_fifteen_per_cent_nothing_is_resampled() {
         for side in [19, 22, 24] {
             let size = estimated(&[square(side, None)]);
-            assert_eq!(size.factor(&Calibration::default()), 1.0, "{side}");
+            assert_eq!(size.factor(&square(side, None)), 1.0, "{side}");
             assert_eq!(size.working_diameter, size.object_diameter);
         }
-        assert_ne!(estimated(&[square(18, None)]).factor(&Calibration::default()), 1.0);
-        assert_ne!(estimated(&[square(25, None)]).factor(&Calibration::default()), 1.0);
+        assert_ne!(estimated(&[square(18, None)]).factor(&square(18, None)), 1.0);
+        assert_ne!(estimated(&[square(25, None)]).factor(&square(25, None)), 1.0);
+    }
+
+    #[test]
+    fn without_calibration_each_image_has_its_own_scale() {
+        let images = [10, 20, 60].map(|side| square(side, None));
+        let size = estimated(&images);
+        assert_eq!(size.working_diameter, size.object_diameter);
+        for image in &images {
+            let (here, ratio) = (median_over_planes(std::slice::from_ref(image), &[1.0]).unwrap(), size.factor(image));
+            assert!((here * ratio - size.working_diameter.unwrap()).abs() < 1e-9, "{here} by {ratio}");
+        }
+        let (low, high) = size.image_diameters.unwrap();
+        assert!((low - 11.284).abs() < 1e-3 && (high - 67.703).abs() < 1e-3, "{low} to {high}");
+        // What is kept aside of an image has the scale of the whole.
+        let mut part = images[2].clone();
+        part.planes[0].labels = part.planes[0].labels.map(|_| 0);
+        assert_eq!(size.factor(&part), size.factor(&images[2]));
+        // Whoever gives a diameter says that all images have it.
+        let given = WorkingSize::new(&images, ObjectDiameter::Size(48.0), Find::Objects).unwrap();
+        assert_eq!((given.factor(&images[0]), given.factor(&images[2])), (0.5, 0.5));
+        assert_eq!(given.image_diameters, Some((48.0, 48.0)));
     }
 
     #[test]
@@ -204,7 +246,7 @@ mod tests {
         let size = estimated(&images);
         assert_eq!(size.unit.as_deref(), Some("µm"));
         assert!((size.object_diameter.unwrap() - 5.6419).abs() < 1e-3);
-        let factors = images.each_ref().map(|image| size.factor(&image.image.calibration));
+        let factors = images.each_ref().map(|image| size.factor(image));
         assert!((factors[1] / factors[0] - 2.0).abs() < 1e-12);
         assert!((factors[0] * 56.419 - size.working_diameter.unwrap()).abs() < 1e-2);
         // One image without calibration, and all count in pixels.
@@ -218,7 +260,7 @@ mod tests {
         let new = |size: f64, find: Find| WorkingSize::new(&images, ObjectDiameter::Size(size), find);
         // 5.6 µm are 56 pixels.
         let size = new(5.6, Find::Areas).unwrap();
-        assert!((size.factor(&images[0].image.calibration) - 24.0 / 56.0).abs() < 1e-9);
+        assert!((size.factor(&images[0]) - 24.0 / 56.0).abs() < 1e-9);
         for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY, 1000.0, 0.001] {
             assert_eq!(new(wrong, Find::Objects).unwrap_err().kind, ErrorKind::InvalidRequest, "{wrong}");
         }
@@ -228,6 +270,6 @@ mod tests {
     fn areas_keep_their_size_unless_one_is_given() {
         let size = WorkingSize::new(&[square(50, None)], ObjectDiameter::default(), Find::Areas).unwrap();
         assert_eq!((size.object_diameter, size.working_diameter), (None, None));
-        assert_eq!(size.scaled(7, 9, &Calibration::default()), (7, 9));
+        assert_eq!((size.scaled(&square(50, None)), size.image_diameters), ((100, 100), None));
     }
 }

@@ -157,7 +157,7 @@ impl Validator {
             .iter()
             .map(|labelled| {
                 let shape = labelled.image.shape;
-                let (height, width) = self.size.scaled(shape.y, shape.x, &labelled.image.calibration);
+                let (height, width) = self.size.scaled(labelled);
                 shape.t * shape.z * height * width
             })
             .sum()
@@ -165,7 +165,7 @@ impl Validator {
 
     fn diameter_in(&self, labelled: &LabelledImage) -> Option<f64> {
         let working = self.size.working_diameter?;
-        Some(working / self.size.factor(&labelled.image.calibration))
+        Some(working / self.size.factor(labelled))
     }
 }
 

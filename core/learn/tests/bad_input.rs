@@ -109,6 +109,24 @@ fn images_without_contrast_or_with_samples_that_are_no_numbers_train() {
 }
 
 #[test]
+fn a_training_error_that_is_no_number_ends_the_run() {
+    let place = Place::new();
+    place.squares("a", 40, own);
+    place.train(json!({})).unwrap();
+    let mut package = place.package();
+    for (name, tensor) in package.weights.as_mut().unwrap() {
+        if name.starts_with("head") {
+            tensor.data.fill(1e38);
+        }
+    }
+    package.write(&place.path("start.zip"), false).unwrap();
+    fs::remove_file(place.path("model.zip")).unwrap();
+    let error = place.train(json!({"start": place.path("start.zip")})).unwrap_err();
+    says(&error, ErrorKind::Internal, &["training error is no number", "step: 0", "smaller learning rate"]);
+    assert!(!place.path("model.zip").exists(), "a broken model was written");
+}
+
+#[test]
 fn images_smaller_than_a_crop_train() {
     for side in [1, 7, 20] {
         let place = Place::new();

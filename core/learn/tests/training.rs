@@ -34,9 +34,10 @@ fn a_run_writes_a_package_that_holds_its_record() {
 
     let package = Package::read(&save).unwrap();
     verify(&package).unwrap();
-    // Whoever segments images like these brings them to the size that was trained on.
-    let (scale, working) = (package.meta.image_scale.unwrap(), package.meta.object_diameter.unwrap());
-    assert!((working / scale - result.object_diameter.unwrap()).abs() < 1e-9, "{scale} and {working}");
+    // Whoever segments images like these is to bring them to the size that was trained on.
+    let (low, high) = package.meta.image_diameters.unwrap();
+    assert!((0.5 * (low + high) - result.object_diameter.unwrap()).abs() < 1e-9, "{low} to {high}");
+    assert!(package.meta.object_diameter.is_some());
     assert_eq!(package.run["seen"]["labels"].as_array().unwrap().len(), 2);
     assert_eq!(package.run["request"]["args"]["steps"], 60);
     assert!(package.run["methods"].as_str().unwrap().contains("U-Net"));

@@ -28,7 +28,7 @@ fn what_is_written_is_read_back() {
     package.meta.classes = [(1, "nucleus".into()), (7, "yes".into())].into();
     package.meta.object_diameter = Some(23.5);
     package.meta.size_range = Some((1e-7, 1e20));
-    package.meta.image_scale = Some(0.49);
+    package.meta.image_diameters = Some((12.5, 49.0));
     package.meta.pixel_size = Some(PixelSize { size: 0.325, unit: "micrometer".into() });
     let (_folder, path, _) = written(&package);
     let read = Package::read(&path).unwrap();

@@ -33,7 +33,7 @@ pub use areas::decode_areas;
 pub use colours::object_colour;
 pub use components::components;
 pub use decode::{DecodeObjects, MAPS, decode_objects};
-pub use diameter::median_diameter;
+pub use diameter::{apparent_diameter, median_diameter};
 pub use distance_transform::distance_transform;
 pub use filters::{fill_holes, relabel, remove_small};
 pub use gaussian::gaussian;

@@ -61,7 +61,7 @@ impl Default for AugmentConfig {
             rotation_share: 0.5,
             rotation: 45.0,
             scale_share: 0.6,
-            scale: (0.7, 1.4),
+            scale: (0.5, 2.0),
             elastic_share: 0.3,
             elastic: 0.08,
             elastic_spacing: 32.0,

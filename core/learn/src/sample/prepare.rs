@@ -48,7 +48,7 @@ pub fn prepare(
                 None => normalisation.limits(|| std::iter::once(maps.clone()))?,
             };
             normalisation.apply(&mut maps, &limits);
-            let (height, width) = size.scaled(shape.y, shape.x, &image.calibration);
+            let (height, width) = size.scaled(labelled);
             let name = match shape.t * shape.z {
                 1 => labelled.name.clone(),
                 _ => format!("{}, frame {}, slice {}", labelled.name, labels.t + 1, labels.z + 1),

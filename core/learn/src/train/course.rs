@@ -273,8 +273,7 @@ impl Course<'_> {
         if Schedule::is_stale(&merits) && self.standing.step < schedule.choosing {
             schedule.stop_choosing(self.standing.step);
             self.standing.schedule = Some(schedule);
-            self.run
-                .info(format!("no better score for some time: training on all labels begins after {} steps", self.standing.step));
+            self.run.info(format!("scores get worse: training on all labels begins after {} steps", self.standing.step));
         }
         Ok(())
     }

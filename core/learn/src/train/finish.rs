@@ -10,7 +10,7 @@ use super::record::Record;
 use super::task::Task;
 use crate::augment::AugmentConfig;
 use crate::device::{Machine, Precision};
-use crate::labels::{LabelSet, LabelledImage};
+use crate::labels::LabelSet;
 use crate::net::Net;
 use crate::pictures;
 use crate::separable::separable;
@@ -98,6 +98,7 @@ fn describe(task: &Task, labels: &LabelSet, decoder: &Decoder, save: &std::path:
     let name = save.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy());
     let scales = AugmentConfig::default().scale;
     let diameter = task.size.working_diameter;
+    let pixel_size = pixel_size(task);
     PackageMeta {
         description: format!(
             "Finds {what}; learned from {} labelled images with {} labels.",
@@ -113,8 +114,8 @@ fn describe(task: &Task, labels: &LabelSet, decoder: &Decoder, save: &std::path:
         },
         object_diameter: diameter,
         size_range: diameter.map(|d| (d * f64::from(scales.0), d * f64::from(scales.1))),
-        pixel_size: pixel_size(task),
-        image_scale: image_scale(task, &labels.images[0]),
+        image_diameters: task.size.image_diameters.filter(|_| pixel_size.is_none()),
+        pixel_size,
         ..PackageMeta::new(&name, task.find, task.network.clone(), task.normalisation.clone())
     }
 }
@@ -122,10 +123,4 @@ fn describe(task: &Task, labels: &LabelSet, decoder: &Decoder, save: &std::path:
 /// Size of a pixel of the network's input, when the images are calibrated in a unit that the zoo knows.
 fn pixel_size(task: &Task) -> Option<PixelSize> {
     PixelSize::new(task.size.object_diameter? / task.size.working_diameter?, task.size.unit.as_deref()?)
-}
-
-/// What all images were scaled by, when no calibration says how large their pixels are.
-fn image_scale(task: &Task, first: &LabelledImage) -> Option<f64> {
-    let known = task.size.working_diameter.is_some() && pixel_size(task).is_none();
-    known.then(|| task.size.factor(&first.image.calibration))
 }

@@ -17,8 +17,11 @@ const CHOOSING: f64 = 0.75;
 /// Steps between validations, at least, and validations at most.
 const VALIDATE_EVERY: u64 = 50;
 const VALIDATIONS: u64 = 8;
-/// Validations without improvement after which choosing ends.
+/// Validations in a row, all clearly worse than the best, after which choosing ends.
 const PATIENCE: usize = 3;
+/// So much below the best is clearly worse. On labels of the very images that are trained on scores level off long before
+/// other images have nothing more to gain, so a plateau ends nothing.
+const WORSE: f64 = 0.03;
 /// Share of the time that is left free for noise in the step times.
 const SPARE: f64 = 0.05;
 
@@ -91,8 +94,8 @@ impl Schedule {
 
     /// Whether the scores so far, one a validation, say that choosing may end.
     pub fn is_stale(scores: &[f64]) -> bool {
-        let best = scores.iter().enumerate().fold((0, f64::NEG_INFINITY), |best, (i, &s)| if s > best.1 { (i, s) } else { best });
-        scores.len() > PATIENCE && scores.len() - 1 - best.0 >= PATIENCE
+        let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        scores.len() > PATIENCE && scores[scores.len() - PATIENCE..].iter().all(|&score| score < best - WORSE)
     }
 
     /// Ends choosing after `done` steps: the rest of it is left out, training on all labels follows.
@@ -131,9 +134,10 @@ mod tests {
     }
 
     #[test]
-    fn stale_means_three_validations_without_a_better_one() {
+    fn stale_means_three_validations_that_are_clearly_worse() {
         assert!(!Schedule::is_stale(&[0.5, 0.4, 0.4]));
-        assert!(Schedule::is_stale(&[0.5, 0.4, 0.4, 0.5]));
+        assert!(Schedule::is_stale(&[0.5, 0.4, 0.4, 0.46]));
+        assert!(!Schedule::is_stale(&[0.5, 0.4, 0.4, 0.48]), "a plateau");
         assert!(!Schedule::is_stale(&[0.1, 0.5, 0.4, 0.4]));
         assert!(!Schedule::is_stale(&[]));
     }

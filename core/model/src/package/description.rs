@@ -176,9 +176,9 @@ pub(super) struct FewlabelConfig {
     pub object_diameter: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size_range: Option<(f64, f64)>,
-    /// What images without calibration are scaled by.
+    /// In pixels of the training images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image_scale: Option<f64>,
+    pub image_diameters: Option<(f64, f64)>,
     pub network: Network,
 }
 

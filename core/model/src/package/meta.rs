@@ -56,9 +56,9 @@ pub struct PackageMeta {
     pub size_range: Option<(f64, f64)>,
     /// Size of a pixel of the network's input, where the training images were calibrated.
     pub pixel_size: Option<PixelSize>,
-    /// What the sides of the training images were multiplied by for the network, where they were not calibrated: images
-    /// of which nobody knows the scale are taken to have theirs.
-    pub image_scale: Option<f64>,
+    /// Smallest and largest diameter that the objects of a training image typically had, in pixels of that image, where
+    /// they were not calibrated: images of which nobody knows the scale are expected to lie between.
+    pub image_diameters: Option<(f64, f64)>,
     /// Sizes that the graph is given, the halo on both sides included.
     pub input_size: InputSize,
     /// Pixels around a tile that must be given and are cut off its result.
@@ -100,7 +100,7 @@ impl PackageMeta {
             object_diameter: None,
             size_range: None,
             pixel_size: None,
-            image_scale: None,
+            image_diameters: None,
             // The zoo wants something to be left of the smallest size when the halo is cut off.
             input_size: InputSize { min: 2 * halo + stride, step: stride },
             halo,
@@ -127,8 +127,10 @@ impl PackageMeta {
         let positive = |value: f64| value.is_finite() && value > 0.0;
         if self.object_diameter.is_some_and(|diameter| !positive(diameter))
             || self.pixel_size.as_ref().is_some_and(|pixel| !positive(pixel.size))
-            || self.image_scale.is_some_and(|scale| !positive(scale))
-            || self.size_range.is_some_and(|(low, high)| !positive(low) || !positive(high) || low > high)
+            || [self.size_range, self.image_diameters]
+                .into_iter()
+                .flatten()
+                .any(|(low, high)| !positive(low) || !positive(high) || low > high)
         {
             return bad("a size is not more than zero");
         }

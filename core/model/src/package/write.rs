@@ -87,7 +87,7 @@ fn describe(
         halo: meta.halo,
         object_diameter: meta.object_diameter,
         size_range: meta.size_range,
-        image_scale: meta.image_scale,
+        image_diameters: meta.image_diameters,
         network: network.clone(),
     };
     Ok(Description {
