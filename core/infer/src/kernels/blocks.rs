@@ -42,19 +42,24 @@ macro_rules! block {
                 let bias = bias.first_chunk::<$outputs>().expect("a bias for each channel of the block");
                 let mut sums = bias.map(|bias| [$splat(bias); $vectors]);
                 let (taps, _) = weights.as_chunks::<$outputs>();
-                for (channel, taps) in taps.chunks_exact(9).enumerate() {
-                    for (row, taps) in rows.iter().zip(taps.chunks_exact(3)) {
-                        let row = &row[channel * pitch + column..][..$vectors * $lanes + 2];
-                        for (dx, weights) in taps.iter().enumerate() {
+                let (taps, _) = taps.as_chunks::<9>();
+                for (channel, taps) in taps.iter().enumerate() {
+                    // Whole arrays and bounds that are constants: the loops within are unrolled, and the sums stay in registers.
+                    let start = channel * pitch + column;
+                    let rows = rows.map(|row| row[start..].first_chunk::<{ $vectors * $lanes + 2 }>().expect("columns of a strip"));
+                    for dy in 0..3 {
+                        for dx in 0..3 {
                             let mut values = [$splat(0.0); $vectors];
-                            for (value, lanes) in values.iter_mut().zip(row[dx..].as_chunks::<$lanes>().0) {
+                            for (vector, value) in values.iter_mut().enumerate() {
+                                let lanes = rows[dy][dx + vector * $lanes..].first_chunk::<$lanes>().expect("lanes of a vector");
                                 // SAFETY: `lanes` is an array of as many values as are read.
                                 *value = unsafe { $load(lanes.as_ptr()) };
                             }
-                            for (sums, &weight) in sums.iter_mut().zip(weights) {
-                                let weight = $splat(weight);
-                                for (sum, &value) in sums.iter_mut().zip(&values) {
-                                    *sum = $multiply_add(value, weight, *sum);
+                            let weights = &taps[3 * dy + dx];
+                            for output in 0..$outputs {
+                                let weight = $splat(weights[output]);
+                                for vector in 0..$vectors {
+                                    sums[output][vector] = $multiply_add(values[vector], weight, sums[output][vector]);
                                 }
                             }
                         }
