@@ -21,6 +21,8 @@ pub enum Purpose {
     Intensity = 3,
     /// The noise of each pixel.
     Noise = 4,
+    /// Which objects are moved together in a crowded plane (step: the variant, item: the plane).
+    Crowd = 5,
 }
 
 /// The generator of one purpose of crop `item` in step `step`.

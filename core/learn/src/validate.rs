@@ -93,11 +93,11 @@ impl Validator {
 
     /// The decoder to keep, from what [`Self::score`] gave, and its scores.
     ///
-    /// Each way to split is taken with the thresholds that suit it best. Of the ways that do as well as the best one,
-    /// the most reluctant is kept (the one-standard-error rule of Breiman et al., Classification and Regression Trees,
-    /// 1984): on a few objects of images that were trained on, eagerness looks harmless, on others it is what breaks
-    /// objects apart. `splits` are the ways to choose from, the most reluctant first: those that tell the labelled objects
-    /// themselves apart ([`crate::separable::separable`]); without any the recipe's decoder stays.
+    /// Each way to split is taken with the thresholds that suit it best. Of the ways that do as well as the best one
+    /// (within one standard error, as Breiman et al. choose a tree, Classification and Regression Trees, 1984) the first is
+    /// kept: a few objects of images that were trained on tell little about others. `splits` are the ways to choose from,
+    /// the one to be preferred first: those that tell the labelled objects themselves apart
+    /// ([`crate::separable::separable`]); without any the recipe's decoder stays.
     ///
     /// # Errors
     /// `cancelled`; those of decoding.

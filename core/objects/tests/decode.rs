@@ -26,7 +26,7 @@ fn foreground(maps: &Maps, parameters: &DecodeObjects) -> Plane<bool> {
 
 #[test]
 fn ideal_maps_of_real_labels_decode_back() {
-    let eager = |diameter: f64| DecodeObjects { min_area: 1, ..DecodeObjects::default().splits(diameter).pop().unwrap() };
+    let eager = |diameter: f64| DecodeObjects { min_area: 1, ..DecodeObjects::default().splits(diameter).swap_remove(3) };
     let ap50 = mean_ap50(ideal_maps, eager);
     assert!(ap50 >= 0.99, "AP50 {ap50}");
     let ap50 = mean_ap50(ideal_maps, |diameter| DecodeObjects::default().for_diameter(diameter));
@@ -137,15 +137,16 @@ fn parameters_are_read_checked_and_offered() {
     }
     assert_eq!(serde_json::from_str::<DecodeObjects>("{}").unwrap(), DecodeObjects::default());
     assert!(serde_json::from_str::<DecodeObjects>(r#"{"seeds": 1}"#).is_err());
-    let sized = DecodeObjects::default().for_diameter(40.0);
-    assert_eq!((sized.smoothing, sized.min_area, sized.max_hole), (5.0, 62, 314));
+    let sized = DecodeObjects::default().for_diameter(36.0);
+    assert_eq!((sized.smoothing, sized.min_area, sized.max_hole), (3.0, 50, 254));
     sized.check().unwrap();
-    assert!(sized.thresholds().iter().all(|candidate| candidate.smoothing == 5.0));
-    let splits = sized.splits(40.0);
-    assert!(splits.contains(&sized) && splits.windows(2).all(|pair| pair[0].smoothing > pair[1].smoothing));
+    assert!(sized.thresholds().iter().all(|candidate| candidate.smoothing == 3.0));
+    let splits = sized.splits(36.0);
+    assert_eq!(splits[0], sized);
+    assert!(splits.iter().skip(1).all(|split| *split != sized));
     assert!(splits.iter().all(|split| split.check().is_ok()));
     let halved = sized.scaled(0.5);
-    assert_eq!((halved.smoothing, halved.min_area, halved.max_hole), (2.5, 16, 79));
+    assert_eq!((halved.smoothing, halved.min_area, halved.max_hole), (1.5, 13, 64));
     DecodeObjects::default().for_diameter(1e4).scaled(32.0).check().unwrap();
     for (foreground, seed_height) in [(1.5, 0.1), (f32::NAN, 0.1), (0.5, -0.1)] {
         let error = DecodeObjects { foreground, seed_height, ..DecodeObjects::default() }.check().unwrap_err();

@@ -7,6 +7,7 @@
 mod batch;
 mod config;
 mod crop;
+mod crowd;
 mod item;
 mod place;
 mod places;
@@ -17,5 +18,6 @@ mod tests;
 pub use batch::{Batch, batch};
 pub use config::SampleConfig;
 pub use crop::{Crop, crop};
+pub use crowd::crowded;
 pub use item::{ContinuousTargets, IGNORED, TrainingItem};
 pub use prepare::prepare;

@@ -22,14 +22,14 @@ pub use task::Task;
 use std::sync::Arc;
 use std::time::Instant;
 
-use fewlabel_contract::{Error, ErrorKind, Level, Result, TrainArgs, TrainResult};
+use fewlabel_contract::{Error, ErrorKind, Find, Level, Result, TrainArgs, TrainResult};
 use fewlabel_image::Limits;
 
 use crate::aside::keep_aside;
 use crate::device::{self, Machine};
 use crate::labels::{LabelledImage, open_label_set};
 use crate::net::initial_weights;
-use crate::sample::{TrainingItem, prepare};
+use crate::sample::{TrainingItem, crowded, prepare};
 use crate::shim::CudaLibrary;
 use crate::start::Start;
 use crate::validate::Validator;
@@ -73,10 +73,13 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
     run.phase("preparing images");
     let aside = keep_aside(&labels.images, task.find);
     let items = |images: &[LabelledImage]| -> Result<Arc<Vec<TrainingItem>>> {
-        let items = prepare(images, &task.size, &task.normalisation, &task.channels, &task.classes, run.token)?;
+        let mut items = prepare(images, &task.size, &task.normalisation, &task.channels, &task.classes, run.token)?;
         if items.is_empty() {
             return Err(Error::new(ErrorKind::TooFewLabels, "train", "nothing is left to learn from")
                 .hint("the labelled objects are smaller than a pixel of the working size: check object_diameter"));
+        }
+        if task.find == Find::Objects {
+            items.extend(crowded(&items, args.seed));
         }
         Ok(Arc::new(items))
     };

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use fewlabel_contract::{Entry, Error, ErrorKind, Result, SegmentResult};
+use fewlabel_contract::{DescribeResult, Entry, Error, ErrorKind, Result, SegmentResult};
 use fewlabel_image::{Calibration, Limits, Maps, Pixels, open, write_maps};
 
 use super::Bench;
 use super::contestant::Contestant;
 use super::race::{Entrant, Race};
 use crate::process::measured;
-use crate::programs::{fewlabel, read_answer};
+use crate::programs::{answer, fewlabel, read_answer};
 use crate::workspace::{programs, root};
 
 /// The real image that the large one is made of.
@@ -17,6 +17,9 @@ const IMAGE: &str = "tests/data/bbbc039/images/C02_s4.png";
 
 /// Side of the tiles that are compared with the whole image.
 const TILE: usize = 512;
+
+/// Most rounds that count: a large image takes tens of seconds each time.
+const ROUNDS: usize = 3;
 
 /// A large image in one pass, in tiles of 512, and in tiles as they are chosen; the first two on one thread, as
 /// a pass has one. Times are those of the whole way from file to objects.
@@ -26,6 +29,8 @@ const TILE: usize = 512;
 pub fn tiles(bench: &Bench, model: &Path, folder: &Path) -> Result<Race> {
     let image = folder.join("large.tif");
     write_large(&root().join(IMAGE), &image, bench.side)?;
+    let card: DescribeResult = answer(fewlabel(&programs()?, Entry::Describe).arg(model), Entry::Describe)?;
+    let object_diameter = card.model.and_then(|model| model.object_diameter);
     let entrant = |name: &str, threads: usize, tile: Option<usize>| {
         let run = Run {
             model: model.to_owned(),
@@ -33,6 +38,7 @@ pub fn tiles(bench: &Bench, model: &Path, folder: &Path) -> Result<Race> {
             output: folder.join("large"),
             threads,
             tile,
+            object_diameter,
             log: folder.join(format!("{name}.log")),
             peak_bytes: None,
         };
@@ -46,7 +52,8 @@ pub fn tiles(bench: &Bench, model: &Path, folder: &Path) -> Result<Race> {
         entrant(tiled, 1, Some(TILE)),
         entrant(&chosen, bench.threads(), None),
     ];
-    let race = Race::run(format!("tiles: an image of {0} x {0}, from file to objects", bench.side), entrants, bench.rounds)?;
+    let race =
+        Race::run(format!("tiles: an image of {0} x {0}, from file to objects", bench.side), entrants, bench.rounds.min(ROUNDS))?;
     Ok(race.compare(tiled, whole, None).compare(&chosen, whole, None))
 }
 
@@ -74,6 +81,8 @@ struct Run {
     output: PathBuf,
     threads: usize,
     tile: Option<usize>,
+    /// The model's own, so that nothing is resized and no scale is looked for.
+    object_diameter: Option<f64>,
     log: PathBuf,
     peak_bytes: Option<u64>,
 }
@@ -85,6 +94,9 @@ impl Contestant for Run {
         segment.args(["--existing", "overwrite", "--threads", &self.threads.to_string()]);
         if let Some(tile) = self.tile {
             segment.args(["--tile", &tile.to_string()]);
+        }
+        if let Some(diameter) = self.object_diameter {
+            segment.args(["--object-diameter", &diameter.to_string()]);
         }
         let done = measured(&mut segment, &self.log)?;
         self.peak_bytes = self.peak_bytes.max(done.peak_bytes);

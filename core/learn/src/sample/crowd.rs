@@ -1,0 +1,347 @@
+//! Labelled planes with objects moved together.
+//!
+//! Who labels two images may have labelled no two objects that touch, and a network that has never seen what lies between
+//! them takes them for one. So objects of a plane are copied next to others of the same plane: the same stain, lamp and
+//! camera, and the border is known exactly. (Pasting objects as augmentation: Ghiasi et al., Simple copy-paste is a strong
+//! data augmentation method for instance segmentation, 2021; here within an image, and only so that they touch.)
+
+use std::f32::consts::TAU;
+use std::sync::Arc;
+
+use fewlabel_image::{Maps, Plane};
+use fewlabel_objects::{UNLABELLED, distance_transform};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use super::item::TrainingItem;
+use crate::stream::{Purpose, stream, uniform};
+
+/// Crowded planes made of each.
+const VARIANTS: u64 = 3;
+/// Share of touching objects from which on the labels show enough of them.
+const ENOUGH: f64 = 0.3;
+/// Objects within so many pixels along rows and columns touch.
+const REACH: usize = 1;
+/// Surroundings that are copied along, in pixels; they fade out.
+const HALO: usize = 4;
+/// Places that are tried for a copy.
+const TRIES: usize = 6;
+/// Largest share of a copy that may lie behind other objects.
+const HIDDEN: f64 = 0.2;
+/// Most pixels of all planes together: with more of them labelled there is no need, and memory is not free.
+const MOST_PIXELS: usize = 1 << 24;
+
+/// Crowded planes for `items`, whose labels are objects; none when enough of their objects touch already.
+/// A function of the items and the seed alone.
+pub fn crowded(items: &[TrainingItem], seed: u64) -> Vec<TrainingItem> {
+    let pixels: usize = items.iter().map(|item| item.labels.data.len()).sum();
+    let (touching, objects) = items.iter().map(|item| count_touching(&item.labels)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    if pixels > MOST_PIXELS || touching as f64 >= ENOUGH * objects as f64 {
+        return Vec::new();
+    }
+    (0..)
+        .zip(items)
+        .flat_map(|(index, item)| (0..VARIANTS).map(move |variant| (index, item, variant)))
+        .filter_map(|(index, item, variant)| crowd(item, &mut stream(seed, variant, index, Purpose::Crowd)))
+        .collect()
+}
+
+/// Objects that touch another, and objects.
+fn count_touching(labels: &Plane<u32>) -> (usize, usize) {
+    let mut objects = std::collections::BTreeMap::new();
+    for y in 0..labels.height {
+        for x in 0..labels.width {
+            let id = labels.at(y, x);
+            if id == 0 || id == UNLABELLED {
+                continue;
+            }
+            let rows = y..=(y + REACH).min(labels.height - 1);
+            let columns = x.saturating_sub(REACH)..=(x + REACH).min(labels.width - 1);
+            objects.entry(id).or_insert(false);
+            for row in rows {
+                for &other in &labels.row(row)[columns.clone()] {
+                    if other != id && other != 0 && other != UNLABELLED {
+                        objects.insert(id, true);
+                        objects.insert(other, true);
+                    }
+                }
+            }
+        }
+    }
+    (objects.values().filter(|touches| **touches).count(), objects.len())
+}
+
+/// A copy of a plane in which copies of its objects touch others, as many as there are objects; `None` when none fits.
+fn crowd(item: &TrainingItem, rng: &mut ChaCha8Rng) -> Option<TrainingItem> {
+    let stamps = stamps(item);
+    let mut anchors: Vec<Anchor> = stamps.iter().map(|stamp| stamp.anchor).collect();
+    let mut image = Maps::clone(&item.image);
+    let mut labels = item.labels.clone();
+    let mut next = labels.data.iter().copied().filter(|id| *id != UNLABELLED).max()?;
+    for _ in 0..stamps.len() {
+        let stamp = stamps[rng.random_range(0..stamps.len())].turned(rng.random_range(0..8));
+        let anchor = anchors[rng.random_range(0..anchors.len())];
+        let placed = (0..TRIES).find_map(|_| stamp.beside(anchor, &labels, uniform(rng, (0.0, TAU))));
+        if let Some((top, left)) = placed {
+            next += 1;
+            stamp.paste(&mut image, &mut labels, (top, left), next);
+            anchors.push(Anchor { y: top as f32 + stamp.anchor.y, x: left as f32 + stamp.anchor.x, ..stamp.anchor });
+        }
+    }
+    (anchors.len() > stamps.len())
+        .then(|| TrainingItem::new(format!("{}, crowded", item.name), Arc::new(image), labels, &[]))
+        .flatten()
+}
+
+/// Where an object lies and how far it reaches.
+#[derive(Clone, Copy, Debug)]
+struct Anchor {
+    y: f32,
+    x: f32,
+    /// Largest distance of one of its pixels from the centroid.
+    radius: f32,
+}
+
+/// An object that can be copied, with its surroundings.
+#[derive(Clone, Debug)]
+struct Stamp {
+    image: Maps,
+    /// 1 on the object, fading to 0 around it, 0 where something else lies.
+    share: Plane<f32>,
+    /// Centroid in the plane, or in the stamp once it is turned.
+    anchor: Anchor,
+    area: usize,
+}
+
+/// The objects that lie alone, whole inside the plane and inside what is labelled.
+fn stamps(item: &TrainingItem) -> Vec<Stamp> {
+    let labels = &item.labels;
+    let mut boxes = std::collections::BTreeMap::<u32, (usize, usize, usize, usize)>::new();
+    for (place, &id) in labels.data.iter().enumerate().filter(|(_, id)| **id != 0 && **id != UNLABELLED) {
+        let (y, x) = (place / labels.width, place % labels.width);
+        let b = boxes.entry(id).or_insert((y, x, y, x));
+        *b = (b.0.min(y), b.1.min(x), b.2.max(y), b.3.max(x));
+    }
+    let whole =
+        |b: &(usize, usize, usize, usize)| b.0 > HALO && b.1 > HALO && b.2 + HALO < labels.height && b.3 + HALO < labels.width;
+    boxes.into_iter().filter(|(_, b)| whole(b)).filter_map(|(id, b)| stamp(item, id, b)).collect()
+}
+
+fn stamp(item: &TrainingItem, id: u32, (top, left, bottom, right): (usize, usize, usize, usize)) -> Option<Stamp> {
+    let (top, left) = (top - HALO, left - HALO);
+    let (height, width) = (bottom + HALO + 1 - top, right + HALO + 1 - left);
+    let of_plane = |place: usize| (top + place / width) * item.labels.width + left + place % width;
+    let ids: Vec<u32> = (0..height * width).map(|place| item.labels.data[of_plane(place)]).collect();
+    if ids.contains(&UNLABELLED) {
+        return None;
+    }
+    let outside = distance_transform(&Plane::new(height, width, ids.iter().map(|other| *other != id).collect()));
+    // What lies behind or in front of a neighbour shows a cut that no lone object has.
+    if ids.iter().zip(&outside.data).any(|(other, distance)| *other != id && *other != 0 && *distance < 2.0) {
+        return None;
+    }
+    let share = ids.iter().zip(&outside.data).map(|(other, distance)| match *other {
+        other if other == id => 1.0,
+        0 => (1.0 - distance / (HALO + 1) as f32).max(0.0),
+        _ => 0.0,
+    });
+    let share = Plane::new(height, width, share.collect());
+    let mut image = Maps::zeros(item.image.channels, height, width);
+    for c in 0..item.image.channels {
+        let from = item.image.channel(c);
+        for (place, value) in image.channel_mut(c).iter_mut().enumerate() {
+            *value = from[of_plane(place)];
+        }
+    }
+    let stamp = Stamp { image, share, anchor: Anchor { y: 0.0, x: 0.0, radius: 0.0 }, area: 0 }.measured();
+    Some(Stamp { anchor: Anchor { y: top as f32 + stamp.anchor.y, x: left as f32 + stamp.anchor.x, ..stamp.anchor }, ..stamp })
+}
+
+impl Stamp {
+    /// Row and column, in the stamp, of each pixel of the object.
+    fn object(&self) -> impl Iterator<Item = (usize, usize)> {
+        let width = self.share.width;
+        self.share.data.iter().enumerate().filter(|(_, share)| **share == 1.0).map(move |(i, _)| (i / width, i % width))
+    }
+
+    /// With its centroid, radius and area.
+    fn measured(self) -> Self {
+        let area = self.object().count();
+        let mean = |of: fn((usize, usize)) -> usize| self.object().map(of).sum::<usize>() as f32 / area as f32;
+        let (y, x) = (mean(|p| p.0), mean(|p| p.1));
+        let radius = self.object().map(|p| (p.0 as f32 - y).hypot(p.1 as f32 - x)).fold(0.0, f32::max);
+        Self { anchor: Anchor { y, x, radius }, area, ..self }
+    }
+
+    /// Mirrored and turned: `way` is one of the eight ways to lay a square on itself.
+    fn turned(&self, way: u8) -> Self {
+        let (height, width) = (self.share.height, self.share.width);
+        let (rows, columns) = if way & 4 == 0 { (height, width) } else { (width, height) };
+        let from = |place: usize| {
+            let (y, x) = (place / columns, place % columns);
+            let (y, x) = if way & 4 == 0 { (y, x) } else { (x, y) };
+            let y = if way & 1 == 0 { y } else { height - 1 - y };
+            let x = if way & 2 == 0 { x } else { width - 1 - x };
+            y * width + x
+        };
+        let mut image = Maps::zeros(self.image.channels, rows, columns);
+        for c in 0..self.image.channels {
+            let source = self.image.channel(c);
+            for (place, value) in image.channel_mut(c).iter_mut().enumerate() {
+                *value = source[from(place)];
+            }
+        }
+        let share = Plane::new(rows, columns, (0..rows * columns).map(|place| self.share.data[from(place)]).collect());
+        Self { image, share, ..self.clone() }.measured()
+    }
+
+    /// Row and column of the stamp's corner so that the object just touches another one, seen from the `anchor` in a
+    /// direction; `None` when it would leave the plane or what is labelled, or would be hidden too much.
+    fn beside(&self, anchor: Anchor, labels: &Plane<u32>, direction: f32) -> Option<(usize, usize)> {
+        let mut found = None;
+        let mut distance = anchor.radius + self.anchor.radius + 1.0;
+        while distance >= 0.0 {
+            let top = (anchor.y + distance * direction.sin() - self.anchor.y).round();
+            let left = (anchor.x + distance * direction.cos() - self.anchor.x).round();
+            let fits = |start: f32, length: usize, size: usize| start >= 0.0 && start as usize + length <= size;
+            if !fits(top, self.share.height, labels.height) || !fits(left, self.share.width, labels.width) {
+                return None;
+            }
+            let (top, left) = (top as usize, left as usize);
+            let mut hidden = 0;
+            for (y, x) in self.object() {
+                match labels.at(top + y, left + x) {
+                    UNLABELLED => return None,
+                    0 => {}
+                    _ => hidden += 1,
+                }
+            }
+            if hidden as f64 > HIDDEN * self.area as f64 {
+                return None;
+            }
+            found = Some((top, left));
+            if hidden > 0 {
+                return found;
+            }
+            distance -= 1.0;
+        }
+        found
+    }
+
+    /// Copies the object behind what lies there already.
+    fn paste(&self, image: &mut Maps, labels: &mut Plane<u32>, (top, left): (usize, usize), id: u32) {
+        let (width, plane_width) = (self.share.width, labels.width);
+        for (place, &share) in self.share.data.iter().enumerate().filter(|(_, share)| **share > 0.0) {
+            let there = (top + place / width) * plane_width + left + place % width;
+            if labels.data[there] != 0 {
+                continue;
+            }
+            if share == 1.0 {
+                labels.data[there] = id;
+            }
+            for c in 0..image.channels {
+                let value = &mut image.channel_mut(c)[there];
+                *value += share * (self.image.channel(c)[place] - *value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIDE: usize = 60;
+
+    /// Discs of radius 4 at some places; pixels of object `id` are `id` bright in the first channel, 1 in the second.
+    fn item(centres: &[(usize, usize)], unlabelled_from: usize) -> TrainingItem {
+        let mut labels = Plane::filled(SIDE, SIDE, 0);
+        let mut image = Maps::zeros(2, SIDE, SIDE);
+        for y in 0..SIDE {
+            for x in 0..SIDE {
+                for (id, &(cy, cx)) in (1..).zip(centres) {
+                    if y.abs_diff(cy).pow(2) + x.abs_diff(cx).pow(2) <= 16 {
+                        labels.set(y, x, id);
+                        image.channel_mut(0)[y * SIDE + x] = id as f32;
+                        image.channel_mut(1)[y * SIDE + x] = 1.0;
+                    }
+                }
+                if x >= unlabelled_from {
+                    labels.set(y, x, UNLABELLED);
+                }
+            }
+        }
+        TrainingItem::new("discs".into(), Arc::new(image), labels, &[]).expect("labels")
+    }
+
+    const ALONE: [(usize, usize); 3] = [(12, 12), (40, 14), (24, 38)];
+
+    #[test]
+    fn copies_touch_and_hide_nothing() {
+        let item = item(&ALONE, SIDE);
+        let all = crowded(std::slice::from_ref(&item), 1);
+        assert_eq!(all.len(), VARIANTS as usize);
+        assert_eq!(count_touching(&item.labels), (0, 3));
+        for crowd in &all {
+            let (touching, objects) = count_touching(&crowd.labels);
+            assert!(objects > 3 && touching > objects - 3, "{touching} of {objects} touch");
+            for (place, &id) in crowd.labels.data.iter().enumerate() {
+                let (first, second) = (crowd.image.channel(0)[place], crowd.image.channel(1)[place]);
+                match item.labels.data[place] {
+                    0 if id == 0 => assert!(first <= 3.0 && second < 1.0, "background stays darker than an object"),
+                    // A copy is as bright as one of the objects, all channels of the same.
+                    0 => assert!(id > 3 && [1.0, 2.0, 3.0].contains(&first) && second == 1.0),
+                    before => assert!(id == before && first == before as f32, "what was there stays in front"),
+                }
+            }
+            assert_eq!(
+                crowd.targets,
+                TrainingItem::new(String::new(), item.image.clone(), crowd.labels.clone(), &[]).unwrap().targets
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_is_copied_into_what_is_not_labelled_nor_what_was_seen_in_part() {
+        let item = item(&ALONE, 39);
+        for seed in 0..20 {
+            for crowd in crowded(std::slice::from_ref(&item), seed) {
+                for (after, before) in crowd.labels.data.iter().zip(&item.labels.data) {
+                    assert_eq!(*after == UNLABELLED, *before == UNLABELLED);
+                }
+                // The third disc is cut by the border of the labels, so only the others are copied.
+                let copied =
+                    crowd.labels.data.iter().zip(crowd.image.channel(0)).filter(|(id, _)| **id > 3 && **id != UNLABELLED);
+                assert!(copied.into_iter().all(|(_, value)| *value < 3.0));
+            }
+        }
+    }
+
+    #[test]
+    fn enough_touching_objects_are_left_as_they_are() {
+        assert!(crowded(&[item(&[(12, 12), (12, 20), (40, 40)], SIDE)], 0).is_empty());
+        assert!(crowded(&[item(&[], SIDE)], 0).is_empty());
+    }
+
+    #[test]
+    fn the_seed_alone_decides() {
+        let item = item(&ALONE, SIDE);
+        let labels = |seed| crowded(std::slice::from_ref(&item), seed).into_iter().map(|crowd| crowd.labels).collect::<Vec<_>>();
+        assert_eq!(labels(5), labels(5));
+        assert_ne!(labels(5), labels(6));
+    }
+
+    #[test]
+    fn a_stamp_turned_in_every_way_is_the_same_object() {
+        let mut item = item(&[(12, 12)], SIDE);
+        item.labels.set(12, 17, 1);
+        let stamp = stamps(&item).swap_remove(0);
+        for way in 0..8 {
+            let turned = stamp.turned(way);
+            assert_eq!(turned.area, stamp.area);
+            assert!((turned.anchor.radius - stamp.anchor.radius).abs() < 1e-4);
+        }
+        assert_ne!(stamp.turned(0).share, stamp.turned(2).share);
+        assert_eq!(stamp.turned(2).turned(2).share, stamp.share);
+    }
+}
