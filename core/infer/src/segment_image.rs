@@ -12,6 +12,10 @@ use crate::{Decoder, Forward, Pipeline, Recipe, SegmentOptions, Segmented};
 /// Side in pixels of the network's input of the piece of a larger image in which its scale is looked for.
 const SAMPLE: f64 = 512.0;
 
+/// What looks wider than so many times the diameter that a look is made for is no object: the network would have cut one
+/// to pieces.
+const WIDEST: f64 = 3.0;
+
 /// Segments an image as a package says: [`Pipeline::segment`] with the package's own recipe, and at the scale at which
 /// its objects are as large as those of the training, unless a diameter is given.
 ///
@@ -54,7 +58,7 @@ pub fn segment_image(
             Some(piece) => look(piece, Some(diameter), false, &mut |_, _| {})?,
             None => whole(Some(diameter))?,
         };
-        let found = apparent_diameter(&seen.labels.ids);
+        let found = apparent_diameter(&seen.labels.ids, WIDEST * diameter);
         in_pieces &= found.is_some();
         if (piece.is_none() || in_pieces) && !search.goes_on(found) {
             break if piece.is_some() { whole(Some(search.diameter()))? } else { seen };

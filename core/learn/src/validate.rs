@@ -1,6 +1,6 @@
 //! Scores on the labels kept aside, by the pipeline that the user's images go through.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fewlabel_contract::{CancelToken, EvaluateResult, Find, Result};
 use fewlabel_image::{LabelImage, Maps};
@@ -9,7 +9,7 @@ use fewlabel_objects::DecodeObjects;
 use fewlabel_score::{LabelPair, evaluate};
 
 use crate::forward::TchForward;
-use crate::labels::LabelledImage;
+use crate::labels::{LabelledImage, LabelledPlane};
 use crate::net::Net;
 use crate::pictures::preview;
 use crate::scale::WorkingSize;
@@ -149,6 +149,19 @@ impl Validator {
         let result = evaluate(self.find, pairs)?;
         let objects = result.objects_pooled.as_ref().map_or(0, |pooled| pooled.found + pooled.missed);
         Ok((Scores::of(&result), objects))
+    }
+
+    /// Objects that are scored; 0 for areas.
+    pub fn objects(&self) -> usize {
+        if self.find == Find::Areas {
+            return 0;
+        }
+        let planes = self.images.iter().flat_map(|labelled| &labelled.planes);
+        let objects = |labels: &LabelledPlane| {
+            let ids: BTreeSet<u32> = labels.labels.data.iter().copied().collect();
+            ids.into_iter().filter(|id| *id != 0 && *id != fewlabel_objects::UNLABELLED).count()
+        };
+        planes.map(objects).sum()
     }
 
     /// Pixels at the working size that one scoring looks at.

@@ -47,21 +47,26 @@ pub fn median_diameter(labels: &Plane<u32>) -> Option<f64> {
 /// Diameter in pixels that objects look like having, from what a network found of them: the equivalent diameter at which
 /// smaller objects hold 30 % of the foreground. `ids` are those of one plane or of several. `None` without any object.
 ///
-/// By area, crumbs hardly count; below the middle, neither do objects that ran together.
+/// By area, crumbs hardly count; below the middle, neither do objects that ran together. What is wider than `widest` is
+/// no object but haze or a shadow, and left out, unless there is nothing else.
 ///
 /// ```
 /// // An object of 12 pixels beside three of one pixel and one of 15.
 /// let ids = [vec![4; 12], vec![0, 1, 0, 2, 0, 3], vec![5; 15]].concat();
-/// let diameter = fewlabel_objects::apparent_diameter(&ids).unwrap();
+/// let diameter = fewlabel_objects::apparent_diameter(&ids, 100.0).unwrap();
 /// assert!((diameter - 2.0 * (12.0 / std::f64::consts::PI).sqrt()).abs() < 1e-12);
 /// ```
-pub fn apparent_diameter(ids: &[u32]) -> Option<f64> {
+pub fn apparent_diameter(ids: &[u32], widest: f64) -> Option<f64> {
     let mut areas: HashMap<u32, usize> = HashMap::new();
     for &id in ids.iter().filter(|&&id| id != 0 && id != UNLABELLED) {
         *areas.entry(id).or_default() += 1;
     }
     let mut areas: Vec<usize> = areas.into_values().collect();
     areas.sort_unstable();
+    let objects = areas.iter().filter(|area| of_disc(**area) <= widest).count();
+    if objects > 0 {
+        areas.truncate(objects);
+    }
     let wanted = 3 * areas.iter().sum::<usize>();
     let mut covered = 0;
     let reached = areas.into_iter().find(|area| {
@@ -74,4 +79,21 @@ pub fn apparent_diameter(ids: &[u32]) -> Option<f64> {
 /// Diameter of the disc of this area.
 fn of_disc(area: usize) -> f64 {
     2.0 * (area as f64 / PI).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn haze_does_not_hide_how_large_the_objects_look() {
+        // Nine objects of 4 pixels and a glow of 400.
+        let mut ids: Vec<u32> = (0..36).map(|pixel| 1 + pixel / 4).collect();
+        ids.extend([99; 400]);
+        assert_eq!(apparent_diameter(&ids, 1000.0), Some(of_disc(400)));
+        assert_eq!(apparent_diameter(&ids, 8.0), Some(of_disc(4)));
+        // Alone it is all that there is.
+        assert_eq!(apparent_diameter(&[99; 400], 8.0), Some(of_disc(400)));
+        assert_eq!(apparent_diameter(&[0, UNLABELLED], 8.0), None);
+    }
 }

@@ -39,6 +39,10 @@ pub struct AugmentConfig {
     pub brightness_share: f32,
     /// Largest shift either way; 0 to 0.5.
     pub brightness: f32,
+    /// Share of crops that get haze: light that varies slowly, as from out of focus.
+    pub haze_share: f32,
+    /// Most light that haze adds anywhere; 0 to 1.
+    pub haze: f32,
     /// Share of crops with several channels whose channels are changed one by one.
     pub channel_share: f32,
     /// Largest relative change of a channel's gain, and largest shift of a channel; 0 to 0.5.
@@ -71,6 +75,8 @@ impl Default for AugmentConfig {
             contrast: (0.8, 1.25),
             brightness_share: 0.5,
             brightness: 0.05,
+            haze_share: 0.3,
+            haze: 0.6,
             channel_share: 0.5,
             channel: 0.1,
             blur_share: 0.1,
@@ -93,6 +99,7 @@ impl AugmentConfig {
             gamma_share: 0.0,
             contrast_share: 0.0,
             brightness_share: 0.0,
+            haze_share: 0.0,
             channel_share: 0.0,
             blur_share: 0.0,
             noise_share: 0.0,

@@ -6,16 +6,18 @@ use rand_chacha::ChaCha8Rng;
 
 use super::AugmentConfig;
 use super::blur::blur;
+use super::haze::{Field, add_haze};
 use super::noise::add_noise;
 use crate::stream::{log_uniform, uniform};
 
-/// Gamma, contrast, brightness, single channels, blur and noise, in this order: as a stain, a lamp, a
+/// Gamma, contrast, brightness, haze, single channels, blur and noise, in this order: as a stain, a lamp, a
 /// lens and a camera would do it. Nothing is inverted: bright on dark stays so.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Intensity {
     gamma: Option<f32>,
     contrast: Option<f32>,
     brightness: Option<f32>,
+    haze: Option<(f32, Field)>,
     /// Gain and shift of each channel.
     channels: Option<Vec<(f32, f32)>>,
     blur: Option<f32>,
@@ -37,11 +39,14 @@ impl Intensity {
         let blur = chosen(config.blur_share, uniform, config.blur);
         let noise = chosen(config.noise_share, uniform, (0.0, config.noise));
         let changes_channels = channels > 1 && rng.random::<f32>() < config.channel_share;
+        let has_haze = rng.random::<f32>() < config.haze_share;
+        let haze = (uniform(rng, (0.0, config.haze)), Field::draw(rng));
+        let haze = has_haze.then_some(haze);
         let channels = changes_channels.then(|| {
             let range = (-config.channel, config.channel);
             (0..channels).map(|_| (1.0 + uniform(rng, range), uniform(rng, range))).collect()
         });
-        Self { gamma, contrast, brightness, channels, blur, noise }
+        Self { gamma, contrast, brightness, haze, channels, blur, noise }
     }
 
     /// Changes `image`, whose values are normalised: mostly 0 to 1.
@@ -64,6 +69,9 @@ impl Intensity {
             for value in &mut image.data {
                 *value += shift;
             }
+        }
+        if let Some((strength, field)) = &self.haze {
+            add_haze(image, *strength, field);
         }
         if let Some(changes) = &self.channels {
             for (c, (gain, shift)) in changes.iter().enumerate() {
@@ -112,6 +120,9 @@ mod tests {
         let shift = got[0] - values[0];
         assert!(shift != 0.0 && shift.abs() <= 0.2);
         assert!(got.iter().zip(values).all(|(g, v)| (g - v - shift).abs() < 1e-6));
+        let haze = AugmentConfig { haze_share: 1.0, haze: 0.5, ..none.clone() };
+        let added: Vec<f32> = changed(&haze, values, 1).iter().zip(values).map(|(got, value)| got - value).collect();
+        assert!(added.iter().all(|light| (0.0..=0.5).contains(light)) && added[0] != added[3], "{added:?}");
         let noise = AugmentConfig { noise_share: 1.0, noise: 0.1, ..none };
         let got = changed(&noise, values, 1);
         assert!(got != values && got.iter().zip(values).all(|(g, v)| (g - v).abs() < 0.5));
@@ -130,7 +141,7 @@ mod tests {
 
     #[test]
     fn order_on_the_grey_scale_is_kept() {
-        let config = AugmentConfig { blur_share: 0.0, noise_share: 0.0, ..AugmentConfig::default() };
+        let config = AugmentConfig { blur_share: 0.0, noise_share: 0.0, haze_share: 0.0, ..AugmentConfig::default() };
         for item in 0..100 {
             let mut image = Maps::new(1, 1, 4, vec![0.0, 0.1, 0.5, 1.1]);
             Intensity::draw(&config, 1, &mut stream(3, 0, item, Purpose::Intensity))

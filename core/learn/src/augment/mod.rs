@@ -8,6 +8,7 @@ mod blur;
 mod config;
 mod elastic;
 mod geometry;
+mod haze;
 mod intensity;
 mod noise;
 mod warp;

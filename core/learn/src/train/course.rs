@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::partial::{Partial, State};
 use super::report::Reporter;
-use super::schedule::{Overhead, Schedule, TIMED_STEPS};
+use super::schedule::{Overhead, Schedule, TIMED_STEPS, clearly_worse};
 use super::settings::{Budget, Settings};
 use super::student::Student;
 use crate::augment::AugmentConfig;
@@ -270,7 +270,7 @@ impl Course<'_> {
         }
         let merits: Vec<f64> = self.standing.validations.iter().map(|v| v.scores.merit()).collect();
         let mut schedule = self.schedule();
-        if Schedule::is_stale(&merits) && self.standing.step < schedule.choosing {
+        if Schedule::is_stale(&merits, validator.objects()) && self.standing.step < schedule.choosing {
             schedule.stop_choosing(self.standing.step);
             self.standing.schedule = Some(schedule);
             self.run.info(format!("scores get worse: training on all labels begins after {} steps", self.standing.step));
@@ -278,13 +278,24 @@ impl Course<'_> {
         Ok(())
     }
 
-    /// Goes back to the best weights; all labels are trained on from there.
+    /// Goes back to the best weights, if those of now are clearly worse; all labels are trained on from there. What chance
+    /// explains is not worth the steps since.
     fn back_to_best(&mut self) -> Result<()> {
-        let is_now = self.standing.best.as_ref().is_some_and(|best| best.step == self.standing.step);
-        if let Some(best) = self.best_weights.as_ref().filter(|_| !is_now) {
-            self.student.net.parameters.copy_from(best)?;
-            self.student.average.parameters.copy_from(best)?;
+        let (Some(validator), Some(last), Some(best)) = (&self.validator, self.standing.validations.last(), &self.standing.best)
+        else {
+            return Ok(());
+        };
+        // Training must beat what it started from, not merely equal it.
+        let is_start = best.step == 0;
+        if is_start || clearly_worse(last.scores.merit(), best.scores.merit(), validator.objects()) {
+            if let Some(best) = &self.best_weights {
+                self.student.net.parameters.copy_from(best)?;
+                self.student.average.parameters.copy_from(best)?;
+            }
+            return Ok(());
         }
+        self.best_weights = Some(self.student.average.parameters.to_weights()?);
+        self.standing.best = Some(last.clone());
         Ok(())
     }
 }
