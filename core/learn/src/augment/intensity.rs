@@ -49,6 +49,12 @@ impl Intensity {
         Self { gamma, contrast, brightness, haze, channels, blur, noise }
     }
 
+    /// The same change without haze.
+    #[must_use]
+    pub fn without_haze(self) -> Self {
+        Self { haze: None, ..self }
+    }
+
     /// Changes `image`, whose values are normalised: mostly 0 to 1.
     pub fn apply(&self, image: &mut Maps, noise_rng: &mut ChaCha8Rng) {
         if let Some(gamma) = self.gamma {

@@ -51,8 +51,10 @@ pub fn crop(items: &[TrainingItem], seed: u64, step: u64, index: usize, size: us
     let half_extent = geometry.half_extent(size);
     let origin = place(&item.places, extent, size, half_extent, config.object_share, &mut rng(Purpose::Place));
     let mut crop = read(item, &Window { origin, size, geometry: &geometry }, config.touching_weight);
-    Intensity::draw(&config.augment, item.image.channels, &mut rng(Purpose::Intensity))
-        .apply(&mut crop.image, &mut rng(Purpose::Noise));
+    let intensity = Intensity::draw(&config.augment, item.image.channels, &mut rng(Purpose::Intensity));
+    // Light from out of focus comes from objects that give light; a bright background only loses by it.
+    let intensity = if item.glows { intensity } else { intensity.without_haze() };
+    intensity.apply(&mut crop.image, &mut rng(Purpose::Noise));
     crop
 }
 

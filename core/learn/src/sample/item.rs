@@ -23,6 +23,8 @@ pub struct TrainingItem {
     pub labels: Plane<u32>,
     /// What the network is to say beyond the labels; `None` for `areas`.
     pub targets: Option<ContinuousTargets>,
+    /// Whether objects are brighter than what lies around them, as where they give light themselves.
+    pub(super) glows: bool,
     pub(super) places: Places,
 }
 
@@ -58,6 +60,25 @@ impl TrainingItem {
             let targets = object_targets(&labels);
             ContinuousTargets { distance: targets.distance, centre: targets.centre }
         });
-        Some(Self { name, image, labels, targets, places })
+        let glows = find == Find::Objects && objects_are_brighter(&image, &labels);
+        Some(Self { name, image, labels, targets, glows, places })
     }
+}
+
+/// Whether the mean over the objects, all channels together, is more than that over the background.
+fn objects_are_brighter(image: &Maps, labels: &Plane<u32>) -> bool {
+    let (mut objects, mut background) = ((0.0, 0_usize), (0.0, 0_usize));
+    for c in 0..image.channels {
+        for (&value, &id) in image.channel(c).iter().zip(&labels.data) {
+            let sum = match id {
+                UNLABELLED => continue,
+                0 => &mut background,
+                _ => &mut objects,
+            };
+            sum.0 += f64::from(value);
+            sum.1 += 1;
+        }
+    }
+    let mean = |(sum, count): (f64, usize)| sum / count.max(1) as f64;
+    objects.1 > 0 && mean(objects) > mean(background)
 }

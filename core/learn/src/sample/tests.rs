@@ -179,6 +179,21 @@ fn areas_have_a_class_and_nothing_else() {
 }
 
 #[test]
+fn only_objects_that_give_light_get_haze() {
+    let haze = AugmentConfig { haze_share: 1.0, haze: 0.5, ..AugmentConfig::none() };
+    let hazy = SampleConfig { augment: haze, ..unchanged() };
+    let changed =
+        |items: &[TrainingItem]| batch(items, 1, 0, 4, 32, &hazy).images != batch(items, 1, 0, 4, 32, &unchanged()).images;
+    let bright = item(squares(60, 60), &[]);
+    let negative = Maps::new(1, 60, 60, bright.image.data.iter().map(|value| -value).collect());
+    let dark = TrainingItem::new("dark".into(), Arc::new(negative), bright.labels.clone(), &[]).unwrap();
+    let areas = item(bright.labels.map(|id| id.min(1)), &[0, 1]);
+    assert_eq!([bright, dark, areas].map(|item| changed(&[item])), [true, false, false]);
+    assert!(real("fluorescence", &["dna"]).iter().all(|item| item.glows));
+    assert!(!real("histology", &["red", "green", "blue"]).iter().any(|item| item.glows));
+}
+
+#[test]
 fn crops_lie_where_the_labels_are() {
     let items = real("fluorescence", &["dna"]);
     let config = SampleConfig { object_share: 1.0, ..SampleConfig::default() };
