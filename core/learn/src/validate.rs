@@ -1,6 +1,6 @@
 //! Scores on the labels kept aside, by the pipeline that the user's images go through.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fewlabel_contract::{CancelToken, EvaluateResult, Find, Result};
 use fewlabel_image::{LabelImage, Maps};
@@ -9,7 +9,7 @@ use fewlabel_objects::DecodeObjects;
 use fewlabel_score::{LabelPair, evaluate};
 
 use crate::forward::TchForward;
-use crate::labels::{LabelledImage, LabelledPlane};
+use crate::labels::LabelledImage;
 use crate::net::Net;
 use crate::pictures::preview;
 use crate::scale::WorkingSize;
@@ -104,20 +104,20 @@ impl Validator {
     pub fn tune(&self, seen: &[Seen], splits: Vec<DecodeObjects>, token: &CancelToken) -> Result<(Decoder, Option<Scores>)> {
         let mut ways = Vec::new();
         for split in splits {
-            let mut best: Option<(DecodeObjects, Scores, usize)> = None;
+            let mut best: Option<(DecodeObjects, Scores)> = None;
             for candidate in split.thresholds() {
                 token.check("tune decoder")?;
-                let (scores, objects) = self.score_again(seen, &candidate)?;
+                let scores = self.score_again(seen, &candidate)?;
                 if best.as_ref().is_none_or(|best| scores.merit() > best.1.merit()) {
-                    best = Some((candidate, scores, objects));
+                    best = Some((candidate, scores));
                 }
             }
             ways.extend(best);
         }
         let top = ways.iter().map(|way| way.1.merit()).fold(f64::NEG_INFINITY, f64::max);
-        let good_enough = |way: &(DecodeObjects, Scores, usize)| way.1.merit() >= top - NOISE / (way.2.max(1) as f64).sqrt();
-        Ok(match ways.into_iter().find(good_enough) {
-            Some((decoder, scores, _)) => (Decoder::Objects(decoder), Some(scores)),
+        let enough = top - NOISE / (self.objects().max(1) as f64).sqrt();
+        Ok(match ways.into_iter().find(|way| way.1.merit() >= enough) {
+            Some((decoder, scores)) => (Decoder::Objects(decoder), Some(scores)),
             None => (self.recipe.decoder.clone(), None),
         })
     }
@@ -134,8 +134,8 @@ impl Validator {
         preview(&labelled.image.plane(plane.t, plane.z), &plane.labels, &prediction).map(Some)
     }
 
-    /// Scores of other settings, and the number of true objects.
-    fn score_again(&self, seen: &[Seen], parameters: &DecodeObjects) -> Result<(Scores, usize)> {
+    /// Scores of other settings.
+    fn score_again(&self, seen: &[Seen], parameters: &DecodeObjects) -> Result<Scores> {
         let decoder = Decoder::Objects(parameters.clone());
         let pairs = self.images.iter().zip(seen).map(|(labelled, Seen { planes, factor })| {
             let decoder = decoder.scaled(1.0 / factor);
@@ -146,9 +146,7 @@ impl Validator {
             }
             Ok(LabelPair { name: labelled.name.clone(), truth: truth(labelled), prediction })
         });
-        let result = evaluate(self.find, pairs)?;
-        let objects = result.objects_pooled.as_ref().map_or(0, |pooled| pooled.found + pooled.missed);
-        Ok((Scores::of(&result), objects))
+        Ok(Scores::of(&evaluate(self.find, pairs)?))
     }
 
     /// Objects that are scored; 0 for areas.
@@ -157,11 +155,7 @@ impl Validator {
             return 0;
         }
         let planes = self.images.iter().flat_map(|labelled| &labelled.planes);
-        let objects = |labels: &LabelledPlane| {
-            let ids: BTreeSet<u32> = labels.labels.data.iter().copied().collect();
-            ids.into_iter().filter(|id| *id != 0 && *id != fewlabel_objects::UNLABELLED).count()
-        };
-        planes.map(objects).sum()
+        planes.map(|plane| plane.values().iter().filter(|&&id| id != 0).count()).sum()
     }
 
     /// Pixels at the working size that one scoring looks at.

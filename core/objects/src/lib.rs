@@ -45,6 +45,7 @@ pub use seeds::peaks;
 pub use targets::{ObjectTargets, object_targets};
 pub use tiled::TiledObjects;
 pub use watershed::watershed;
+pub use window::{Window, windows};
 
 /// The value of a pixel in a label plane about which nothing is known.
 pub const UNLABELLED: u32 = u32::MAX;

@@ -8,16 +8,21 @@ use crate::UNLABELLED;
 
 /// A rectangle of pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Window {
-    pub(crate) top: usize,
-    pub(crate) left: usize,
-    pub(crate) height: usize,
-    pub(crate) width: usize,
+pub struct Window {
+    /// First row.
+    pub top: usize,
+    /// First column.
+    pub left: usize,
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
 }
 
 impl Window {
     /// `margin` pixels more on each side, as far as a plane of `height` x `width` reaches.
-    pub(crate) fn grown(&self, margin: usize, height: usize, width: usize) -> Self {
+    #[must_use]
+    pub fn grown(&self, margin: usize, height: usize, width: usize) -> Self {
         let (top, left) = (self.top.saturating_sub(margin), self.left.saturating_sub(margin));
         let bottom = (self.top + self.height + margin).min(height);
         let right = (self.left + self.width + margin).min(width);
@@ -25,7 +30,10 @@ impl Window {
     }
 
     /// A copy of the rectangle's pixels.
-    pub(crate) fn crop<T: Copy>(&self, plane: &Plane<T>) -> Plane<T> {
+    ///
+    /// # Panics
+    /// When it does not lie inside the plane.
+    pub fn crop<T: Copy>(&self, plane: &Plane<T>) -> Plane<T> {
         let mut data = Vec::with_capacity(self.height * self.width);
         for y in self.top..self.top + self.height {
             data.extend_from_slice(&plane.row(y)[self.left..self.left + self.width]);
@@ -42,8 +50,8 @@ impl Window {
     }
 }
 
-/// The bounding box of each object of a label plane.
-pub(crate) fn windows(labels: &Plane<u32>) -> BTreeMap<u32, Window> {
+/// The bounding box of each object of a label plane, by its number; the pieces of an object share one.
+pub fn windows(labels: &Plane<u32>) -> BTreeMap<u32, Window> {
     let mut windows = BTreeMap::new();
     for y in 0..labels.height {
         for (x, &label) in labels.row(y).iter().enumerate() {

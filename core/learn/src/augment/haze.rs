@@ -19,15 +19,16 @@ impl Field {
     }
 
     /// Values at `height * width` pixels, row by row.
-    fn over(&self, height: usize, width: usize) -> impl Iterator<Item = f32> {
-        let rows: Vec<Span> = (0..height).map(|y| Span::of(y, height)).collect();
+    fn over(&self, height: usize, width: usize) -> Vec<f32> {
+        let between = |a: f32, b: f32, share: f32| a + share * (b - a);
         let columns: Vec<Span> = (0..width).map(|x| Span::of(x, width)).collect();
-        let points = self.0;
-        rows.into_iter().flat_map(move |row| {
-            let between = |a: f32, b: f32, share: f32| a + share * (b - a);
-            let along: [f32; POINTS] = std::array::from_fn(|i| between(points[row.from][i], points[row.from + 1][i], row.share));
-            columns.clone().into_iter().map(move |c| between(along[c.from], along[c.from + 1], c.share))
-        })
+        let mut values = Vec::with_capacity(height * width);
+        for row in (0..height).map(|y| Span::of(y, height)) {
+            let (above, below) = (&self.0[row.from], &self.0[row.from + 1]);
+            let along: [f32; POINTS] = std::array::from_fn(|i| between(above[i], below[i], row.share));
+            values.extend(columns.iter().map(|c| between(along[c.from], along[c.from + 1], c.share)));
+        }
+        values
     }
 }
 
@@ -49,9 +50,9 @@ impl Span {
 
 /// Adds `strength` times the field to every channel.
 pub fn add_haze(image: &mut Maps, strength: f32, field: &Field) {
+    let light = field.over(image.height, image.width);
     for c in 0..image.channels {
-        let values = field.over(image.height, image.width);
-        for (value, haze) in image.channel_mut(c).iter_mut().zip(values) {
+        for (value, haze) in image.channel_mut(c).iter_mut().zip(&light) {
             *value += strength * haze;
         }
     }
@@ -86,7 +87,7 @@ mod tests {
         let mut points = [[0.0; POINTS]; POINTS];
         points[0][0] = 1.0;
         points[1][1] = 0.5;
-        let values: Vec<f32> = Field(points).over(300, 300).collect();
+        let values = Field(points).over(300, 300);
         assert!((values[0] - 1.0).abs() < 1e-3);
         assert!((values[100 * 300 + 100] - 0.5).abs() < 1e-2);
         // In the middle of the first row of spans the two meet half-way: a quarter of 1 and of 0.5.

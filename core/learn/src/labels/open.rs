@@ -127,9 +127,9 @@ fn check(set: &mut LabelSet, args: &TrainArgs) -> Result<()> {
     };
     let mut classes = BTreeSet::new();
     for plane in set.images.iter().flat_map(|image| &image.planes) {
-        let ids: BTreeSet<u32> = plane.labels.data.iter().copied().filter(|&id| id != UNLABELLED).collect();
-        set.objects += ids.iter().filter(|&&id| id != 0).count();
-        classes.extend(ids);
+        let values = plane.values();
+        set.objects += values.iter().filter(|&&value| value != 0).count();
+        classes.extend(values);
     }
     if set.objects == 0 {
         return Err(too_few("there is no object in any label")

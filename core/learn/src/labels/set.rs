@@ -1,9 +1,11 @@
 //! What a run was given to learn from.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use fewlabel_image::{Image, Plane};
+use fewlabel_objects::UNLABELLED;
 
 /// One image and what is labelled in it, both on the image's own grid.
 #[derive(Clone, Debug)]
@@ -30,6 +32,13 @@ pub struct LabelledPlane {
     /// Object ids (`objects`) or class values (`areas`) with the height and width of the image:
     /// 0 is background, `UNLABELLED` counts for nothing.
     pub labels: Plane<u32>,
+}
+
+impl LabelledPlane {
+    /// The values that occur, 0 among them, but for `UNLABELLED`.
+    pub fn values(&self) -> BTreeSet<u32> {
+        self.labels.data.iter().copied().filter(|&id| id != UNLABELLED).collect()
+    }
 }
 
 /// Everything a run was given to learn from.

@@ -1,12 +1,13 @@
 //! One crop: its place, its geometry, its targets, its intensities.
 
-use fewlabel_image::{Maps, Plane};
-use fewlabel_objects::{UNLABELLED, object_targets};
+use fewlabel_image::Maps;
+use fewlabel_objects::object_targets;
 use rand::seq::SliceRandom;
 
 use super::SampleConfig;
 use super::item::{IGNORED, TrainingItem};
 use super::place::place;
+use super::touching::touches;
 use crate::augment::{Geometry, Intensity, Warped, Window, warp};
 use crate::stream::{Purpose, stream};
 
@@ -84,7 +85,7 @@ fn read(item: &TrainingItem, window: &Window, touching_weight: f32) -> Crop {
             crop.class.push(class);
             crop.weight.push(match &item.targets {
                 _ if class == IGNORED => 0.0,
-                Some(_) if touches(&labels, y, x) => touching_weight,
+                Some(_) if touches(&labels, y, x, MARGIN) => touching_weight,
                 _ => 1.0,
             });
         }
@@ -100,14 +101,4 @@ fn read(item: &TrainingItem, window: &Window, touching_weight: f32) -> Crop {
     crop.distance = maps.next().unwrap_or_default();
     crop.centre = maps.next().unwrap_or_default();
     crop
-}
-
-/// Whether another object lies within [`MARGIN`] pixels of this object's pixel, along rows and columns.
-fn touches(labels: &Plane<u32>, y: usize, x: usize) -> bool {
-    let id = labels.at(y, x);
-    if id == 0 {
-        return false;
-    }
-    (y - MARGIN..=y + MARGIN)
-        .any(|row| labels.row(row)[x - MARGIN..=x + MARGIN].iter().any(|&other| other != id && other != 0 && other != UNLABELLED))
 }

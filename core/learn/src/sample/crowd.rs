@@ -5,15 +5,17 @@
 //! camera, and the border is known exactly. (Pasting objects as augmentation: Ghiasi et al., Simple copy-paste is a strong
 //! data augmentation method for instance segmentation, 2021; here within an image, and only so that they touch.)
 
+use std::collections::BTreeMap;
 use std::f32::consts::TAU;
 use std::sync::Arc;
 
 use fewlabel_image::{Maps, Plane};
-use fewlabel_objects::{UNLABELLED, distance_transform};
+use fewlabel_objects::{UNLABELLED, Window, distance_transform, windows};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::item::TrainingItem;
+use super::touching::touches;
 use crate::stream::{Purpose, stream, uniform};
 
 /// Crowded planes made of each.
@@ -48,24 +50,10 @@ pub fn crowded(items: &[TrainingItem], seed: u64) -> Vec<TrainingItem> {
 
 /// Objects that touch another, and objects.
 fn count_touching(labels: &Plane<u32>) -> (usize, usize) {
-    let mut objects = std::collections::BTreeMap::new();
+    let mut objects = BTreeMap::new();
     for y in 0..labels.height {
-        for x in 0..labels.width {
-            let id = labels.at(y, x);
-            if id == 0 || id == UNLABELLED {
-                continue;
-            }
-            let rows = y..=(y + REACH).min(labels.height - 1);
-            let columns = x.saturating_sub(REACH)..=(x + REACH).min(labels.width - 1);
-            objects.entry(id).or_insert(false);
-            for row in rows {
-                for &other in &labels.row(row)[columns.clone()] {
-                    if other != id && other != 0 && other != UNLABELLED {
-                        objects.insert(id, true);
-                        objects.insert(other, true);
-                    }
-                }
-            }
+        for (x, &id) in labels.row(y).iter().enumerate().filter(|(_, id)| **id != 0 && **id != UNLABELLED) {
+            *objects.entry(id).or_insert(false) |= touches(labels, y, x, REACH);
         }
     }
     (objects.values().filter(|touches| **touches).count(), objects.len())
@@ -74,18 +62,18 @@ fn count_touching(labels: &Plane<u32>) -> (usize, usize) {
 /// A copy of a plane in which copies of its objects touch others, as many as there are objects; `None` when none fits.
 fn crowd(item: &TrainingItem, rng: &mut ChaCha8Rng) -> Option<TrainingItem> {
     let stamps = stamps(item);
-    let mut anchors: Vec<Anchor> = stamps.iter().map(|stamp| stamp.anchor).collect();
+    let mut anchors: Vec<Anchor> = stamps.iter().map(|(corner, stamp)| stamp.anchor.moved(*corner)).collect();
     let mut image = Maps::clone(&item.image);
     let mut labels = item.labels.clone();
     let mut next = labels.data.iter().copied().filter(|id| *id != UNLABELLED).max()?;
     for _ in 0..stamps.len() {
-        let stamp = stamps[rng.random_range(0..stamps.len())].turned(rng.random_range(0..8));
+        let stamp = stamps[rng.random_range(0..stamps.len())].1.turned(rng.random_range(0..8));
         let anchor = anchors[rng.random_range(0..anchors.len())];
         let placed = (0..TRIES).find_map(|_| stamp.beside(anchor, &labels, uniform(rng, (0.0, TAU))));
-        if let Some((top, left)) = placed {
+        if let Some(corner) = placed {
             next += 1;
-            stamp.paste(&mut image, &mut labels, (top, left), next);
-            anchors.push(Anchor { y: top as f32 + stamp.anchor.y, x: left as f32 + stamp.anchor.x, ..stamp.anchor });
+            stamp.paste(&mut image, &mut labels, corner, next);
+            anchors.push(stamp.anchor.moved(corner));
         }
     }
     (anchors.len() > stamps.len())
@@ -102,59 +90,67 @@ struct Anchor {
     radius: f32,
 }
 
+impl Anchor {
+    /// The place in a plane of what lies here in a stamp whose corner is at this row and column.
+    fn moved(self, (top, left): (usize, usize)) -> Self {
+        Self { y: top as f32 + self.y, x: left as f32 + self.x, ..self }
+    }
+}
+
 /// An object that can be copied, with its surroundings.
 #[derive(Clone, Debug)]
 struct Stamp {
     image: Maps,
     /// 1 on the object, fading to 0 around it, 0 where something else lies.
     share: Plane<f32>,
-    /// Centroid in the plane, or in the stamp once it is turned.
+    /// Where the object lies in the stamp.
     anchor: Anchor,
+    /// Pixels of the object.
     area: usize,
 }
 
-/// The objects that lie alone, whole inside the plane and inside what is labelled.
-fn stamps(item: &TrainingItem) -> Vec<Stamp> {
+/// The objects that lie alone, whole inside the plane and inside what is labelled, each with row and column of the stamp's
+/// corner.
+fn stamps(item: &TrainingItem) -> Vec<((usize, usize), Stamp)> {
     let labels = &item.labels;
-    let mut boxes = std::collections::BTreeMap::<u32, (usize, usize, usize, usize)>::new();
-    for (place, &id) in labels.data.iter().enumerate().filter(|(_, id)| **id != 0 && **id != UNLABELLED) {
-        let (y, x) = (place / labels.width, place % labels.width);
-        let b = boxes.entry(id).or_insert((y, x, y, x));
-        *b = (b.0.min(y), b.1.min(x), b.2.max(y), b.3.max(x));
-    }
-    let whole =
-        |b: &(usize, usize, usize, usize)| b.0 > HALO && b.1 > HALO && b.2 + HALO < labels.height && b.3 + HALO < labels.width;
-    boxes.into_iter().filter(|(_, b)| whole(b)).filter_map(|(id, b)| stamp(item, id, b)).collect()
+    let whole = |w: &Window| {
+        w.top > HALO && w.left > HALO && w.top + w.height + HALO <= labels.height && w.left + w.width + HALO <= labels.width
+    };
+    let around = |w: Window| w.grown(HALO, labels.height, labels.width);
+    windows(labels)
+        .into_iter()
+        .filter(|(_, window)| whole(window))
+        .map(|(id, window)| (id, around(window)))
+        .filter_map(|(id, window)| Some(((window.top, window.left), stamp(item, id, window)?)))
+        .collect()
 }
 
-fn stamp(item: &TrainingItem, id: u32, (top, left, bottom, right): (usize, usize, usize, usize)) -> Option<Stamp> {
-    let (top, left) = (top - HALO, left - HALO);
-    let (height, width) = (bottom + HALO + 1 - top, right + HALO + 1 - left);
-    let of_plane = |place: usize| (top + place / width) * item.labels.width + left + place % width;
-    let ids: Vec<u32> = (0..height * width).map(|place| item.labels.data[of_plane(place)]).collect();
-    if ids.contains(&UNLABELLED) {
+fn stamp(item: &TrainingItem, id: u32, window: Window) -> Option<Stamp> {
+    let ids = window.crop(&item.labels);
+    if ids.data.contains(&UNLABELLED) {
         return None;
     }
-    let outside = distance_transform(&Plane::new(height, width, ids.iter().map(|other| *other != id).collect()));
+    let outside = distance_transform(&ids.map(|other| other != id));
     // What lies behind or in front of a neighbour shows a cut that no lone object has.
-    if ids.iter().zip(&outside.data).any(|(other, distance)| *other != id && *other != 0 && *distance < 2.0) {
+    if ids.data.iter().zip(&outside.data).any(|(other, distance)| *other != id && *other != 0 && *distance < 2.0) {
         return None;
     }
-    let share = ids.iter().zip(&outside.data).map(|(other, distance)| match *other {
+    let share = ids.data.iter().zip(&outside.data).map(|(other, distance)| match *other {
         other if other == id => 1.0,
         0 => (1.0 - distance / (HALO + 1) as f32).max(0.0),
         _ => 0.0,
     });
-    let share = Plane::new(height, width, share.collect());
-    let mut image = Maps::zeros(item.image.channels, height, width);
-    for c in 0..item.image.channels {
-        let from = item.image.channel(c);
-        for (place, value) in image.channel_mut(c).iter_mut().enumerate() {
-            *value = from[of_plane(place)];
-        }
-    }
-    let stamp = Stamp { image, share, anchor: Anchor { y: 0.0, x: 0.0, radius: 0.0 }, area: 0 }.measured();
-    Some(Stamp { anchor: Anchor { y: top as f32 + stamp.anchor.y, x: left as f32 + stamp.anchor.x, ..stamp.anchor }, ..stamp })
+    let share = Plane::new(window.height, window.width, share.collect());
+    let image = gathered(&item.image, window.height, window.width, |place| {
+        (window.top + place / window.width) * item.labels.width + window.left + place % window.width
+    });
+    Some(Stamp { image, share, anchor: Anchor { y: 0.0, x: 0.0, radius: 0.0 }, area: 0 }.measured())
+}
+
+/// Maps of `height` rows and `width` columns; each pixel is that of `image` at `from` it, both counted row by row.
+fn gathered(image: &Maps, height: usize, width: usize, from: impl Fn(usize) -> usize) -> Maps {
+    let channel = |c: usize| (0..height * width).map(|place| image.channel(c)[from(place)]).collect::<Vec<_>>();
+    Maps::new(image.channels, height, width, (0..image.channels).flat_map(channel).collect())
 }
 
 impl Stamp {
@@ -184,15 +180,9 @@ impl Stamp {
             let x = if way & 2 == 0 { x } else { width - 1 - x };
             y * width + x
         };
-        let mut image = Maps::zeros(self.image.channels, rows, columns);
-        for c in 0..self.image.channels {
-            let source = self.image.channel(c);
-            for (place, value) in image.channel_mut(c).iter_mut().enumerate() {
-                *value = source[from(place)];
-            }
-        }
+        let image = gathered(&self.image, rows, columns, from);
         let share = Plane::new(rows, columns, (0..rows * columns).map(|place| self.share.data[from(place)]).collect());
-        Self { image, share, ..self.clone() }.measured()
+        Self { image, share, ..*self }.measured()
     }
 
     /// Row and column of the stamp's corner so that the object just touches another one, seen from the `anchor` in a
@@ -335,7 +325,7 @@ mod tests {
     fn a_stamp_turned_in_every_way_is_the_same_object() {
         let mut item = item(&[(12, 12)], SIDE);
         item.labels.set(12, 17, 1);
-        let stamp = stamps(&item).swap_remove(0);
+        let (_, stamp) = stamps(&item).swap_remove(0);
         for way in 0..8 {
             let turned = stamp.turned(way);
             assert_eq!(turned.area, stamp.area);

@@ -14,6 +14,7 @@ mod places;
 mod prepare;
 #[cfg(test)]
 mod tests;
+mod touching;
 
 pub use batch::{Batch, batch};
 pub use config::SampleConfig;
