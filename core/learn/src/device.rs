@@ -44,19 +44,23 @@ impl Machine {
     }
 
     fn cuda(number: u32, library: &CudaLibrary) -> Result<Self> {
-        let refuse = |why: String| {
-            Error::new(ErrorKind::NotFound, "choose device", why)
-                .with("device", Device::Cuda(number))
-                .hint("use --device cpu, or install the training add-on for CUDA: fewlabel runtime install --device cuda")
+        const INSTALL: &str = "use --device cpu, or install the training add-on for CUDA: fewlabel runtime install --device cuda";
+        let refuse = |why: String, hint: &str| {
+            Error::new(ErrorKind::NotFound, "choose device", why).with("device", Device::Cuda(number)).hint(hint)
         };
         match library {
-            CudaLibrary::Absent => return Err(refuse("the installed training add-on is the one for the processor".into())),
-            CudaLibrary::Broken(why) => return Err(refuse(format!("its CUDA library cannot be opened: {why}"))),
+            CudaLibrary::Absent => {
+                return Err(refuse("the installed training add-on is the one for the processor".into(), INSTALL));
+            }
+            CudaLibrary::Broken(why) => return Err(refuse(format!("its CUDA library cannot be opened: {why}"), INSTALL)),
             CudaLibrary::Open => {}
         }
         let count = tch::Cuda::device_count();
         if i64::from(number) >= count {
-            return Err(refuse(format!("this machine shows {count} usable GPUs")));
+            return Err(refuse(
+                format!("this machine shows {count} usable GPUs"),
+                "use --device cpu, or look whether the system's driver shows the GPU: nvidia-smi",
+            ));
         }
         // bfloat16 is fast from Ampere on; older cards do not run the libtorch we pin.
         Ok(Self {
