@@ -44,7 +44,7 @@ pub struct DecodeObjects {
 impl Default for DecodeObjects {
     fn default() -> Self {
         Self {
-            foreground: 0.6,
+            foreground: 0.7,
             seed_height: 0.16,
             distance_weight: 0.25,
             centre_weight: 0.75,
@@ -123,11 +123,12 @@ impl DecodeObjects {
         [(12.0, 0.16), (8.0, 0.13), (12.0, 0.1), (20.0, 0.08), (6.0, 0.2)].map(split).into()
     }
 
-    /// These settings with other thresholds of what is foreground and what is sure, themselves first.
+    /// These settings with other thresholds of what is foreground and what is sure. The first are themselves, the ones to
+    /// take when labels do not tell (decision 11).
     pub fn thresholds(&self) -> Vec<Self> {
         let mut all = vec![self.clone()];
-        for foreground in [0.5, 0.6, 0.7] {
-            for confidence in [0.9, 0.97] {
+        for confidence in [0.97, 0.9] {
+            for foreground in [0.7, 0.6, 0.5] {
                 let other = Self { foreground, confidence, ..self.clone() };
                 if other != *self {
                     all.push(other);

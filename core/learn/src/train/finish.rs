@@ -78,7 +78,7 @@ fn tuned_decoder(course: &Course<'_>, task: &Task) -> Result<(Decoder, Scores)> 
         (Decoder::Objects(now), Some(diameter)) => separable(&course.material.all, now.splits(diameter))?,
         _ => Vec::new(),
     };
-    let (decoder, tuned) = validator.tune(&seen, splits, course.run.token)?;
+    let (decoder, tuned) = validator.tune(&seen, &splits, course.run.token)?;
     Ok((decoder, tuned.unwrap_or(untuned)))
 }
 

@@ -19,7 +19,7 @@ const VALIDATE_EVERY: u64 = 50;
 const VALIDATIONS: u64 = 8;
 /// Validations in a row, all clearly worse than the best, after which choosing ends.
 const PATIENCE: usize = 3;
-/// So much below the best is clearly worse, if many objects were scored. On labels of the very images that are trained on
+/// So much below the best is clearly worse, if much was scored. On labels of the very images that are trained on
 /// scores level off long before other images have nothing more to gain, so a plateau ends nothing.
 const WORSE: f64 = 0.03;
 /// Share of the time that is left free for noise in the step times.
@@ -92,10 +92,11 @@ impl Schedule {
         done == self.choosing || (1..count).any(|i| done == self.planned_choosing() * i / count)
     }
 
-    /// Whether the scores so far, one a validation on so many `objects`, say that choosing may end.
-    pub fn is_stale(scores: &[f64], objects: usize) -> bool {
+    /// Whether the scores so far, one a validation, say that choosing may end. `chance` is how far apart they
+    /// may be though neither network is better ([`Validator::chance`](crate::validate::Validator::chance)).
+    pub fn is_stale(scores: &[f64], chance: f64) -> bool {
         let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        scores.len() > PATIENCE && scores[scores.len() - PATIENCE..].iter().all(|&score| clearly_worse(score, best, objects))
+        scores.len() > PATIENCE && scores[scores.len() - PATIENCE..].iter().all(|&score| clearly_worse(score, best, chance))
     }
 
     /// Ends choosing after `done` steps: the rest of it is left out, training on all labels follows.
@@ -109,10 +110,9 @@ impl Schedule {
     }
 }
 
-/// Whether a score is so far below the best that chance does not explain it: by 0.03 and, when `objects` were scored, by
-/// 1/√objects, two standard errors of a share of them at the most. 0 objects: areas were scored, by their pixels.
-pub fn clearly_worse(score: f64, best: f64, objects: usize) -> bool {
-    let chance = if objects == 0 { 0.0 } else { 1.0 / (objects as f64).sqrt() };
+/// Whether a score is so far below the best that `chance` ([`Validator::chance`](crate::validate::Validator::chance)) does
+/// not explain it, and by more than 0.03.
+pub fn clearly_worse(score: f64, best: f64, chance: f64) -> bool {
     score < best - chance.max(WORSE)
 }
 
@@ -142,15 +142,15 @@ mod tests {
 
     #[test]
     fn stale_means_three_validations_that_are_clearly_worse() {
-        for objects in [0, 10_000] {
-            assert!(!Schedule::is_stale(&[0.5, 0.4, 0.4], objects));
-            assert!(Schedule::is_stale(&[0.5, 0.4, 0.4, 0.46], objects));
-            assert!(!Schedule::is_stale(&[0.5, 0.4, 0.4, 0.48], objects), "a plateau");
-            assert!(!Schedule::is_stale(&[0.1, 0.5, 0.4, 0.4], objects));
-            assert!(!Schedule::is_stale(&[], objects));
+        for chance in [0.0, 0.01] {
+            assert!(!Schedule::is_stale(&[0.5, 0.4, 0.4], chance));
+            assert!(Schedule::is_stale(&[0.5, 0.4, 0.4, 0.46], chance));
+            assert!(!Schedule::is_stale(&[0.5, 0.4, 0.4, 0.48], chance), "a plateau");
+            assert!(!Schedule::is_stale(&[0.1, 0.5, 0.4, 0.4], chance));
+            assert!(!Schedule::is_stale(&[], chance));
         }
-        assert!(!Schedule::is_stale(&[0.5, 0.35, 0.35, 0.35], 25), "a few objects");
-        assert!(Schedule::is_stale(&[0.5, 0.25, 0.25, 0.25], 25));
+        assert!(!Schedule::is_stale(&[0.5, 0.35, 0.35, 0.35], 0.2), "what little can be told");
+        assert!(Schedule::is_stale(&[0.5, 0.25, 0.25, 0.25], 0.2));
     }
 
     #[test]
