@@ -270,7 +270,7 @@ impl Course<'_> {
         }
         let merits: Vec<f64> = self.standing.validations.iter().map(|v| v.scores.merit()).collect();
         let mut schedule = self.schedule();
-        if Schedule::is_stale(&merits, validator.chance()) && self.standing.step < schedule.choosing {
+        if Schedule::is_stale(&merits, validator.standard_error()) && self.standing.step < schedule.choosing {
             schedule.stop_choosing(self.standing.step);
             self.standing.schedule = Some(schedule);
             self.run.info(format!("scores get worse: training on all labels begins after {} steps", self.standing.step));
@@ -287,7 +287,7 @@ impl Course<'_> {
         };
         // Training must beat what it started from, not merely equal it.
         let is_start = best.step == 0;
-        if is_start || clearly_worse(last.scores.merit(), best.scores.merit(), validator.chance()) {
+        if is_start || clearly_worse(last.scores.merit(), best.scores.merit(), validator.standard_error()) {
             if let Some(best) = &self.best_weights {
                 self.student.net.parameters.copy_from(best)?;
                 self.student.average.parameters.copy_from(best)?;

@@ -92,11 +92,12 @@ impl Schedule {
         done == self.choosing || (1..count).any(|i| done == self.planned_choosing() * i / count)
     }
 
-    /// Whether the scores so far, one a validation, say that choosing may end. `chance` is how far apart they
-    /// may be though neither network is better ([`Validator::chance`](crate::validate::Validator::chance)).
-    pub fn is_stale(scores: &[f64], chance: f64) -> bool {
+    /// Whether the scores so far, one a validation, say that choosing may end; `standard_error` is that of the difference of
+    /// two ([`Validator::standard_error`](crate::validate::Validator::standard_error)).
+    pub fn is_stale(scores: &[f64], standard_error: f64) -> bool {
         let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        scores.len() > PATIENCE && scores[scores.len() - PATIENCE..].iter().all(|&score| clearly_worse(score, best, chance))
+        scores.len() > PATIENCE
+            && scores[scores.len() - PATIENCE..].iter().all(|&score| clearly_worse(score, best, standard_error))
     }
 
     /// Ends choosing after `done` steps: the rest of it is left out, training on all labels follows.
@@ -110,10 +111,9 @@ impl Schedule {
     }
 }
 
-/// Whether a score is so far below the best that `chance` ([`Validator::chance`](crate::validate::Validator::chance)) does
-/// not explain it, and by more than 0.03.
-pub fn clearly_worse(score: f64, best: f64, chance: f64) -> bool {
-    score < best - chance.max(WORSE)
+/// Whether a score is below the best by more than two standard errors of their difference, and by more than 0.03.
+pub fn clearly_worse(score: f64, best: f64, standard_error: f64) -> bool {
+    score < best - (2.0 * standard_error).max(WORSE)
 }
 
 #[cfg(test)]
@@ -142,15 +142,15 @@ mod tests {
 
     #[test]
     fn stale_means_three_validations_that_are_clearly_worse() {
-        for chance in [0.0, 0.01] {
-            assert!(!Schedule::is_stale(&[0.5, 0.4, 0.4], chance));
-            assert!(Schedule::is_stale(&[0.5, 0.4, 0.4, 0.46], chance));
-            assert!(!Schedule::is_stale(&[0.5, 0.4, 0.4, 0.48], chance), "a plateau");
-            assert!(!Schedule::is_stale(&[0.1, 0.5, 0.4, 0.4], chance));
-            assert!(!Schedule::is_stale(&[], chance));
+        for error in [0.0, 0.005] {
+            assert!(!Schedule::is_stale(&[0.5, 0.4, 0.4], error));
+            assert!(Schedule::is_stale(&[0.5, 0.4, 0.4, 0.46], error));
+            assert!(!Schedule::is_stale(&[0.5, 0.4, 0.4, 0.48], error), "a plateau");
+            assert!(!Schedule::is_stale(&[0.1, 0.5, 0.4, 0.4], error));
+            assert!(!Schedule::is_stale(&[], error));
         }
-        assert!(!Schedule::is_stale(&[0.5, 0.35, 0.35, 0.35], 0.2), "what little can be told");
-        assert!(Schedule::is_stale(&[0.5, 0.25, 0.25, 0.25], 0.2));
+        assert!(!Schedule::is_stale(&[0.5, 0.35, 0.35, 0.35], 0.1), "what little can be told");
+        assert!(Schedule::is_stale(&[0.5, 0.25, 0.25, 0.25], 0.1));
     }
 
     #[test]
