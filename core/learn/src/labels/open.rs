@@ -22,8 +22,8 @@ const MOST_CLASSES: usize = 255;
 /// * `first` and `order` decide which labels are opened; what they leave out is not touched.
 /// * Labels are dense, every pixel that is not an object being background, unless the unlabelled value
 ///   occurs in the plane. Then, for `objects`, what has this value within max(3 px, a quarter of its equivalent
-///   diameter) of an object becomes background; the rest of it counts for nothing. For `areas` there is no such
-///   band: a class ends where its labels end.
+///   diameter) of an object becomes background, but for what looks like the object; the rest of it counts for nothing.
+///   For `areas` there is no such band: a class ends where its labels end.
 /// * A plane of a stack in which nothing but background is labelled is one that nobody came to: it is left
 ///   out. In a single plane it is an image without objects, and counts.
 ///
@@ -70,9 +70,9 @@ fn open_one(labelled: Labelled, args: &TrainArgs, limits: &Limits) -> Result<Opt
                 continue;
             }
             if sparse && args.find == Find::Objects {
-                add_background_band(&mut plane);
+                add_background_band(&mut plane, &image.plane(t, z));
             }
-            planes.push(LabelledPlane { t, z, labels: plane });
+            planes.push(LabelledPlane { t, z, labels: plane, sparse });
         }
     }
     Ok((!planes.is_empty()).then(|| LabelledImage {

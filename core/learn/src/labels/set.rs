@@ -32,6 +32,8 @@ pub struct LabelledPlane {
     /// Object ids (`objects`) or class values (`areas`) with the height and width of the image:
     /// 0 is background, `UNLABELLED` counts for nothing.
     pub labels: Plane<u32>,
+    /// Whether only some of what the plane shows is labelled, here and there.
+    pub sparse: bool,
 }
 
 impl LabelledPlane {

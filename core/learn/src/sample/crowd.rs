@@ -2,7 +2,8 @@
 //!
 //! Who labels two images may have labelled no two objects that touch, and a network that has never seen what lies between
 //! them takes them for one. So objects of a plane are copied next to others of the same plane: the same stain, lamp and
-//! camera, and the border is known exactly. (Pasting objects as augmentation: Ghiasi et al., Simple copy-paste is a strong
+//! camera, and the border is known exactly. Where labels are sparse, copies bring the background that is known around them and
+//! cover what nobody labelled. (Pasting objects as augmentation: Ghiasi et al., Simple copy-paste is a strong
 //! data augmentation method for instance segmentation, 2021; here within an image, and only so that they touch.)
 
 use std::collections::BTreeMap;
@@ -76,9 +77,11 @@ fn crowd(item: &TrainingItem, rng: &mut ChaCha8Rng) -> Option<TrainingItem> {
             anchors.push(stamp.anchor.moved(corner));
         }
     }
-    (anchors.len() > stamps.len())
-        .then(|| TrainingItem::new(format!("{}, crowded", item.name), Arc::new(image), labels, &[]))
-        .flatten()
+    if anchors.len() == stamps.len() {
+        return None;
+    }
+    let crowded = TrainingItem::new(format!("{}, crowded", item.name), Arc::new(image), labels, &[])?;
+    Some(TrainingItem { sparse: item.sparse, ..crowded })
 }
 
 /// Where an object lies and how far it reaches.
@@ -101,8 +104,12 @@ impl Anchor {
 #[derive(Clone, Debug)]
 struct Stamp {
     image: Maps,
+    /// Which pixels are the object's.
+    object: Plane<bool>,
     /// 1 on the object, fading to 0 around it, 0 where something else lies.
     share: Plane<f32>,
+    /// Whether a copy may lie on what nobody labelled.
+    covers_unlabelled: bool,
     /// Where the object lies in the stamp.
     anchor: Anchor,
     /// Pixels of the object.
@@ -127,7 +134,7 @@ fn stamps(item: &TrainingItem) -> Vec<((usize, usize), Stamp)> {
 
 fn stamp(item: &TrainingItem, id: u32, window: Window) -> Option<Stamp> {
     let ids = window.crop(&item.labels);
-    if ids.data.contains(&UNLABELLED) {
+    if !item.sparse && ids.data.contains(&UNLABELLED) {
         return None;
     }
     let outside = distance_transform(&ids.map(|other| other != id));
@@ -135,16 +142,23 @@ fn stamp(item: &TrainingItem, id: u32, window: Window) -> Option<Stamp> {
     if ids.data.iter().zip(&outside.data).any(|(other, distance)| *other != id && *other != 0 && *distance < 2.0) {
         return None;
     }
+    let fading = |distance: f32| match item.sparse {
+        // What is covered may be an object, so it must not shine through.
+        true => (HALO + 1) as f32 - distance,
+        false => 1.0 - distance / (HALO + 1) as f32,
+    };
     let share = ids.data.iter().zip(&outside.data).map(|(other, distance)| match *other {
         other if other == id => 1.0,
-        0 => (1.0 - distance / (HALO + 1) as f32).max(0.0),
+        0 => fading(*distance).clamp(0.0, 1.0),
         _ => 0.0,
     });
     let share = Plane::new(window.height, window.width, share.collect());
     let image = gathered(&item.image, window.height, window.width, |place| {
         (window.top + place / window.width) * item.labels.width + window.left + place % window.width
     });
-    Some(Stamp { image, share, anchor: Anchor { y: 0.0, x: 0.0, radius: 0.0 }, area: 0 }.measured())
+    let object = ids.map(|other| other == id);
+    let anchor = Anchor { y: 0.0, x: 0.0, radius: 0.0 };
+    Some(Stamp { image, object, share, covers_unlabelled: item.sparse, anchor, area: 0 }.measured())
 }
 
 /// Maps of `height` rows and `width` columns; each pixel is that of `image` at `from` it, both counted row by row.
@@ -156,8 +170,8 @@ fn gathered(image: &Maps, height: usize, width: usize, from: impl Fn(usize) -> u
 impl Stamp {
     /// Row and column, in the stamp, of each pixel of the object.
     fn object(&self) -> impl Iterator<Item = (usize, usize)> {
-        let width = self.share.width;
-        self.share.data.iter().enumerate().filter(|(_, share)| **share == 1.0).map(move |(i, _)| (i / width, i % width))
+        let width = self.object.width;
+        self.object.data.iter().enumerate().filter(|(_, inside)| **inside).map(move |(i, _)| (i / width, i % width))
     }
 
     /// With its centroid, radius and area.
@@ -182,7 +196,8 @@ impl Stamp {
         };
         let image = gathered(&self.image, rows, columns, from);
         let share = Plane::new(rows, columns, (0..rows * columns).map(|place| self.share.data[from(place)]).collect());
-        Self { image, share, ..*self }.measured()
+        let object = Plane::new(rows, columns, (0..rows * columns).map(|place| self.object.data[from(place)]).collect());
+        Self { image, object, share, ..*self }.measured()
     }
 
     /// Row and column of the stamp's corner so that the object just touches another one, seen from the `anchor` in a
@@ -201,8 +216,8 @@ impl Stamp {
             let mut hidden = 0;
             for (y, x) in self.object() {
                 match labels.at(top + y, left + x) {
-                    UNLABELLED => return None,
-                    0 => {}
+                    UNLABELLED if !self.covers_unlabelled => return None,
+                    0 | UNLABELLED => {}
                     _ => hidden += 1,
                 }
             }
@@ -223,11 +238,15 @@ impl Stamp {
         let (width, plane_width) = (self.share.width, labels.width);
         for (place, &share) in self.share.data.iter().enumerate().filter(|(_, share)| **share > 0.0) {
             let there = (top + place / width) * plane_width + left + place % width;
-            if labels.data[there] != 0 {
-                continue;
+            match labels.data[there] {
+                0 => {}
+                UNLABELLED if self.covers_unlabelled => {}
+                _ => continue,
             }
-            if share == 1.0 {
+            if self.object.data[place] {
                 labels.data[there] = id;
+            } else if share == 1.0 {
+                labels.data[there] = 0;
             }
             for c in 0..image.channels {
                 let value = &mut image.channel_mut(c)[there];
@@ -305,6 +324,38 @@ mod tests {
                 assert!(copied.into_iter().all(|(_, value)| *value < 3.0));
             }
         }
+    }
+
+    #[test]
+    fn copies_of_outlined_objects_cover_what_nobody_labelled_and_bring_their_background() {
+        let mut item = item(&ALONE, SIDE);
+        // Labelled are the discs and two pixels around them: a stamp's corners and a copy's place are not.
+        let objects = item.labels.map(|id| id == 0);
+        let away = distance_transform(&objects);
+        for (id, distance) in item.labels.data.iter_mut().zip(&away.data) {
+            if *distance > 2.0 {
+                *id = UNLABELLED;
+            }
+        }
+        assert!(crowded(std::slice::from_ref(&item), 1).is_empty(), "dense labels: all else is kept aside");
+        item.sparse = true;
+        let all = crowded(std::slice::from_ref(&item), 1);
+        assert_eq!(all.len(), VARIANTS as usize);
+        for crowd in &all {
+            assert!(crowd.sparse);
+            let (touching, objects) = count_touching(&crowd.labels);
+            assert!(objects > 3 && touching > objects - 3, "{touching} of {objects} touch");
+            for (place, &id) in crowd.labels.data.iter().enumerate() {
+                let value = crowd.image.channel(0)[place];
+                match item.labels.data[place] {
+                    UNLABELLED | 0 if id == 0 => assert_eq!(value, 0.0, "known background is background"),
+                    UNLABELLED | 0 if id != UNLABELLED => assert!(id > 3 && [1.0, 2.0, 3.0].contains(&value)),
+                    before => assert_eq!(id, before),
+                }
+            }
+        }
+        let labelled = |labels: &Plane<u32>| labels.data.iter().filter(|id| **id == 0).count();
+        assert!(all.iter().any(|crowd| labelled(&crowd.labels) > labelled(&item.labels)));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct TrainingItem {
     pub labels: Plane<u32>,
     /// What the network is to say beyond the labels; `None` for `areas`.
     pub targets: Option<ContinuousTargets>,
+    /// Whether only some of what the plane shows is labelled, here and there: what lies elsewhere may be covered.
+    pub sparse: bool,
     /// Whether objects are brighter than what lies around them, as where they give light themselves.
     pub(super) glows: bool,
     pub(super) places: Places,
@@ -61,7 +63,7 @@ impl TrainingItem {
             ContinuousTargets { distance: targets.distance, centre: targets.centre }
         });
         let glows = find == Find::Objects && objects_are_brighter(&image, &labels);
-        Some(Self { name, image, labels, targets, glows, places })
+        Some(Self { name, image, labels, targets, sparse: false, glows, places })
     }
 }
 

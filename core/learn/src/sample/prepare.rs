@@ -55,7 +55,8 @@ pub fn prepare(
             };
             let scaled = resample_labels(&labels.labels, height, width);
             let image = Arc::new(resample_image(&maps, height, width));
-            items.extend(TrainingItem::new(name, image, scaled, classes));
+            let item = TrainingItem::new(name, image, scaled, classes);
+            items.extend(item.map(|item| TrainingItem { sparse: labels.sparse, ..item }));
         }
     }
     Ok(items)

@@ -220,7 +220,7 @@ fn colour_images_keep_their_channels_or_become_luminance() {
 fn a_stack_is_normalised_as_a_whole_or_plane_by_plane() {
     let (dark, bright) = ([0u16, 10, 0, 10], [0u16, 100, 0, 100]);
     let shape = Shape { z: 2, ..Shape::plane(1, 2, 2) };
-    let plane = |z| LabelledPlane { t: 0, z, labels: Plane::new(2, 2, vec![0, 1, 0, 1]) };
+    let plane = |z| LabelledPlane { t: 0, z, labels: Plane::new(2, 2, vec![0, 1, 0, 1]), sparse: false };
     let stack = LabelledImage {
         name: "stack".into(),
         image_path: PathBuf::new(),
