@@ -251,6 +251,8 @@ export interface TrainArgs {
   order?: string;
   /** Go on from the interrupted run that left `SAVE.partial/`. */
   resume?: boolean;
+  /** Outlines are all there is in their images: what nobody drew is background. */
+  dense?: boolean;
   /** Label value that means *not labelled*. */
   unlabelled?: number;
   /** Size of the objects, in the image's unit where it is calibrated, else in pixels. */

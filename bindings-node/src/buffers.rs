@@ -4,7 +4,8 @@
 use fewlabel::Pixels;
 use fewlabel::contract::{Error, ErrorKind, Result};
 use napi::bindgen_prelude::{
-    Env, Float32ArraySlice, JsValue, TypedArray, TypedArrayType, Uint8ArraySlice, Uint16ArraySlice, Uint32ArraySlice, Unknown,
+    BigInt64ArraySlice, BigUint64ArraySlice, Env, Float32ArraySlice, Float64ArraySlice, Int8ArraySlice, Int16ArraySlice,
+    Int32ArraySlice, JsValue, TypedArray, TypedArrayType, Uint8ArraySlice, Uint16ArraySlice, Uint32ArraySlice, Unknown,
 };
 
 /// Copies the numbers of a typed array.
@@ -37,7 +38,13 @@ pub fn copy_out<'env>(env: &'env Env, pixels: &Pixels) -> Result<Unknown<'env>> 
         Pixels::U8(values) => Uint8ArraySlice::copy_from(env, values).map(|array| array.to_unknown()),
         Pixels::U16(values) => Uint16ArraySlice::copy_from(env, values).map(|array| array.to_unknown()),
         Pixels::U32(values) => Uint32ArraySlice::copy_from(env, values).map(|array| array.to_unknown()),
+        Pixels::U64(values) => BigUint64ArraySlice::copy_from(env, values).map(|array| array.to_unknown()),
+        Pixels::I8(values) => Int8ArraySlice::copy_from(env, values).map(|array| array.to_unknown()),
+        Pixels::I16(values) => Int16ArraySlice::copy_from(env, values).map(|array| array.to_unknown()),
+        Pixels::I32(values) => Int32ArraySlice::copy_from(env, values).map(|array| array.to_unknown()),
+        Pixels::I64(values) => BigInt64ArraySlice::copy_from(env, values).map(|array| array.to_unknown()),
         Pixels::F32(values) => Float32ArraySlice::copy_from(env, values).map(|array| array.to_unknown()),
+        Pixels::F64(values) => Float64ArraySlice::copy_from(env, values).map(|array| array.to_unknown()),
     }
     .map_err(|error| {
         Error::new(ErrorKind::OutOfMemory, "hand over buffer", "JavaScript has no room for it")

@@ -84,7 +84,16 @@ pub fn to_java<'l>(env: &mut Env<'l>, buffers: Vec<Pixels>) -> Result<JObjectArr
                 let samples: Vec<i32> = samples.into_iter().map(u32::cast_signed).collect();
                 filled(env.new_int_array(samples.len())?, env, &samples)?
             }
+            Pixels::I8(samples) => filled(env.new_byte_array(samples.len())?, env, &samples)?,
+            Pixels::I16(samples) => filled(env.new_short_array(samples.len())?, env, &samples)?,
+            Pixels::I32(samples) => filled(env.new_int_array(samples.len())?, env, &samples)?,
+            Pixels::U64(samples) => {
+                let samples: Vec<i64> = samples.into_iter().map(u64::cast_signed).collect();
+                filled(env.new_long_array(samples.len())?, env, &samples)?
+            }
+            Pixels::I64(samples) => filled(env.new_long_array(samples.len())?, env, &samples)?,
             Pixels::F32(samples) => filled(env.new_float_array(samples.len())?, env, &samples)?,
+            Pixels::F64(samples) => filled(env.new_double_array(samples.len())?, env, &samples)?,
         };
         arrays.set_element(env, index, &array)?;
     }

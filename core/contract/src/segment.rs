@@ -178,7 +178,8 @@ impl SegmentArgs {
         check_ranges(Entry::Segment, self)?;
         if self.output.is_none() {
             let file = self.images.iter().any(|image| matches!(image, ImageInput::Path(_)));
-            let written = [("probabilities", self.probabilities), ("overlay", self.overlay), ("resume", self.resume)];
+            let written =
+                [("rois", self.rois), ("probabilities", self.probabilities), ("overlay", self.overlay), ("resume", self.resume)];
             if file {
                 return Err(contradiction(Entry::Segment, "output", "images from files need a folder for the outputs")
                     .hint("give output, the folder to write to"));
@@ -189,11 +190,9 @@ impl SegmentArgs {
             }
         }
         let wishes = [
-            ("rois", self.rois, "true".to_owned()),
             ("uncertainty", self.uncertainty, "true".to_owned()),
             ("report", self.report, "true".to_owned()),
             ("region", self.region.is_some(), "a rectangle".to_owned()),
-            ("link", self.link != Link::None, format!("{:?}", self.link).to_lowercase()),
             ("device", matches!(self.device, Device::Cuda(_)), self.device.to_string()),
         ];
         match wishes.iter().find(|(_, wished, _)| *wished) {

@@ -87,6 +87,9 @@ pub struct TrainArgs {
     /// Go on from the interrupted run that left `SAVE.partial/`.
     #[serde(default)]
     pub resume: bool,
+    /// Outlines are all there is in their images: what nobody drew is background. Else only what lies close around them is.
+    #[serde(default)]
+    pub dense: bool,
     /// Label value that means *not labelled*.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("unset" = "every pixel is labelled"))]

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use fewlabel::contract::{ErrorKind, Event, Outcome, Request, SegmentResult, Status};
 use fewlabel::{Pixels, Running};
-use fewlabel_image::{Limits, open, open_labels};
+use fewlabel_image::{Calibration, Limits, open, open_labels, write_maps};
 use place::{MORE_NUCLEI, NUCLEI, Place, data, field};
 use serde_json::json;
 
@@ -243,4 +243,21 @@ fn progress_counts_images_and_ends_whole() {
     let files = events.iter().filter(|event| matches!(event, Event::Artifact { sha256, .. } if sha256.len() == 64)).count();
     assert_eq!(files, 2);
     assert!(matches!(events.last(), Some(Event::Ended(Outcome::Done { .. }))));
+}
+
+#[test]
+fn objects_of_neighbouring_slices_are_joined_when_asked() {
+    let place = Place::new();
+    let slice = open(&data(NUCLEI), &Limits::default()).unwrap().plane(0, 0);
+    let stack = place.path("stack.tif");
+    write_maps(&stack, &[slice.clone(), slice], 1, 2, &Calibration::default(), &[], false).unwrap();
+    let apart = place.segment(std::slice::from_ref(&stack), json!({})).unwrap().images.remove(0);
+    let joined = place.segment(&[stack], json!({"link": "z", "output": place.path("joined")})).unwrap().images.remove(0);
+    assert_eq!(apart.objects, 2 * joined.objects);
+    let labels = open_labels(joined.labels.as_ref().unwrap(), &Limits::default()).unwrap();
+    assert_eq!(labels.plane(0, 0), labels.plane(0, 1));
+    let apart = open_labels(apart.labels.as_ref().unwrap(), &Limits::default()).unwrap();
+    assert_eq!(apart.plane(0, 0), labels.plane(0, 0));
+    let rows = fs::read_to_string(place.path("joined/objects.csv")).unwrap();
+    assert_eq!(rows.lines().count(), 1 + 2 * joined.objects, "a row for each slice");
 }

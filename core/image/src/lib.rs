@@ -4,25 +4,49 @@
 //! what goes through a network is [`Maps`]: channel first, `c y x`.
 
 mod atomic_file;
+mod cellpose;
 mod files;
 mod image;
 mod imagej;
 mod label_image;
+mod label_rows;
 mod limits;
+mod map_rows;
 mod maps;
+mod nifti;
+mod ome;
+mod outlines;
+mod pixels;
 mod plane;
+mod positioned_file;
 mod read;
+mod region;
 mod resample;
+mod scratch_labels;
+mod source;
 mod summary;
 mod write;
+mod zarr;
 
 pub use atomic_file::AtomicFile;
-pub use files::{Found, Pair, list, pair, read_order, stem};
-pub use image::{Calibration, Image, Pixels, Shape};
+pub use files::{Found, Pair, list, list_labels, pair, read_order, stem};
+pub use image::{Calibration, Image, Shape};
 pub use label_image::LabelImage;
+pub use label_rows::LabelRows;
 pub use limits::Limits;
+pub use map_rows::{MapRows, MapStack};
 pub use maps::Maps;
+pub use nifti::{NiftiHeader, write_nifti_labels, write_nifti_maps};
+pub use outlines::{
+    Class, Numbering, Outline, OutlineShape, Painted, PathSegment, Point, Position, RoiBytes, Run, decode_roi, encode_roi, paint,
+    read_outlines, trace, trace_rows, write_geojson, write_roi_zip,
+};
+pub use pixels::{PixelType, Pixels};
 pub use plane::Plane;
-pub use read::{open, open_labels};
-pub use resample::{resample_image, resample_labels};
-pub use write::{encode_png_rgb, write_labels, write_maps, write_png_rgb};
+pub use read::{open, open_labels, open_source};
+pub use region::Region;
+pub use resample::{ResampledPart, resample_image, resample_labels};
+pub use scratch_labels::{KeptLabels, ScratchLabels};
+pub use source::{ImageInfo, InMemory, Source};
+pub use write::{encode_png_rgb, write_labels, write_labels_ome, write_maps, write_maps_ome, write_png_rgb};
+pub use zarr::{ImageLabel, ZarrChannel, ZarrSource, is_zarr, write_labels_zarr, write_maps_zarr};

@@ -9,10 +9,14 @@ pub struct Limits {
     pub bytes: u64,
     /// Pages of a file.
     pub pages: usize,
+    /// Outlines of a file.
+    pub outlines: usize,
+    /// How many times an entry of a zip may grow when it is unpacked.
+    pub zip_ratio: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { side: 1 << 20, bytes: 8 << 30, pages: 1 << 20 }
+        Self { side: 1 << 20, bytes: 8 << 30, pages: 1 << 20, outlines: 1 << 20, zip_ratio: 1000 }
     }
 }

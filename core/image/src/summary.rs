@@ -1,20 +1,16 @@
 //! An image in one line.
 
-use crate::{Calibration, Image, Pixels};
+use crate::{Calibration, ImageInfo};
 
-impl Image {
-    /// What a person would say about the image: channels, slices, frames, width x height, type, pixel size.
+impl ImageInfo {
+    /// What a person would say about the image: channels, slices, frames, width x height, type, pixel size, and what else
+    /// there is.
     ///
     /// ```
-    /// use fewlabel_image::{Calibration, Image, Pixels, Shape};
-    /// let image = Image {
-    ///     shape: Shape::plane(1, 5, 5),
-    ///     pixels: Pixels::U16(vec![0; 25]),
-    ///     rgb: false,
-    ///     calibration: Calibration { x: Some(0.325), y: Some(0.325), unit: Some("µm".into()), ..Calibration::default() },
-    ///     slice_labels: Vec::new(),
-    /// };
-    /// assert_eq!(image.summary(), "1 channel, 1 z, 1 t, 5 x 5, 16 bit, 0.325 µm");
+    /// use fewlabel_image::{Calibration, ImageInfo, PixelType, Shape};
+    /// let mut info = ImageInfo::new(Shape::plane(1, 5, 5), PixelType::U16);
+    /// info.calibration = Calibration { x: Some(0.325), y: Some(0.325), unit: Some("µm".into()), ..Calibration::default() };
+    /// assert_eq!(info.summary(), "1 channel, 1 z, 1 t, 5 x 5, 16 bit, 0.325 µm");
     /// ```
     pub fn summary(&self) -> String {
         let s = self.shape;
@@ -23,18 +19,13 @@ impl Image {
             (false, 1) => "1 channel".to_owned(),
             (false, n) => format!("{n} channels"),
         };
-        let kind = match self.pixels {
-            Pixels::U8(_) => "8 bit",
-            Pixels::U16(_) => "16 bit",
-            Pixels::U32(_) => "32 bit",
-            Pixels::F32(_) => "32 bit float",
-        };
+        let named = self.channel_names.iter().any(|name| !name.is_empty());
         let mut parts = vec![
-            channels,
+            if named { format!("{channels} ({})", self.channel_names.join(", ")) } else { channels },
             format!("{} z", s.z),
             format!("{} t", s.t),
             format!("{} x {}", s.x, s.y),
-            kind.to_owned(),
+            self.pixel_type.words().to_owned(),
             pixel_size(&self.calibration),
         ];
         if let (true, Some(z)) = (s.z > 1, self.calibration.z) {
@@ -42,6 +33,9 @@ impl Image {
         }
         if let (true, Some(seconds)) = (s.t > 1, self.calibration.frame_interval) {
             parts.push(format!("a frame every {} s", rounded(seconds)));
+        }
+        if self.levels.len() > 1 {
+            parts.push(format!("a pyramid of {} levels", self.levels.len()));
         }
         parts.join(", ")
     }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::data;
-use fewlabel_image::{Limits, Maps, Plane, open, open_labels, resample_image, resample_labels};
+use fewlabel_image::{Limits, Maps, Plane, ResampledPart, open, open_labels, resample_image, resample_labels};
 use proptest::prelude::*;
 
 /// Rows 100 to 104, columns 600 to 606 of `bbbc039/images/G22_s5.png`.
@@ -112,6 +112,27 @@ prop_compose! {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_part_is_a_part_of_the_whole(
+        values in prop::collection::vec(-1000.0_f32..1000.0, 11 * 13),
+        to in (1_usize..40, 1_usize..40),
+        corners in any::<[u8; 4]>(),
+    ) {
+        let maps = Maps::new(1, 11, 13, values);
+        let range = |a: u8, b: u8, side: usize| {
+            let (a, b) = (usize::from(a) % side, usize::from(b) % side);
+            a.min(b)..a.max(b) + 1
+        };
+        let (y, x) = (range(corners[0], corners[1], to.0), range(corners[2], corners[3], to.1));
+        let part = ResampledPart::new((11, 13), to, y.clone(), x.clone());
+        let (rows, columns) = part.source();
+        let needed = rows.clone().flat_map(|y| maps.data[y * 13 + columns.start..y * 13 + columns.end].to_vec()).collect();
+        let found = part.of(&Maps::new(1, rows.len(), columns.len(), needed));
+        let whole = resample_image(&maps, to.0, to.1);
+        let expected: Vec<f32> = y.flat_map(|y| whole.data[y * to.1 + x.start..y * to.1 + x.end].to_vec()).collect();
+        prop_assert_eq!(found.data, expected);
+    }
 
     #[test]
     fn the_same_size_changes_nothing(maps in any_maps()) {

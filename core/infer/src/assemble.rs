@@ -3,11 +3,15 @@
 use fewlabel_contract::Result;
 use fewlabel_image::{Maps, Plane, resample_image};
 use fewlabel_model::Step;
-use fewlabel_objects::{TiledObjects, components};
+use fewlabel_objects::AreaCount;
 
 use crate::Decoder;
 use crate::blend::Blend;
+use crate::rows_in_turn::RowsInTurn;
 use crate::tiles::{Tile, TileGrid, paste};
+
+/// Pixels of a plane without contrast that are handed over at once.
+const NOTHING: usize = 1 << 22;
 
 /// What is the same for all planes of an image.
 pub(crate) struct Assembly<'a> {
@@ -28,56 +32,46 @@ pub(crate) struct Assembly<'a> {
 
 /// Takes the tiles of one plane, row of tiles after row of tiles.
 pub(crate) enum Assembler {
-    /// Objects are decoded as tiles come.
-    Objects(TiledObjects),
-    /// So are areas, each pixel by itself.
-    Areas(Plane<u32>),
+    /// Labels are made as tiles come.
+    Rows(Box<RowsInTurn>),
     /// Maps are gathered and decoded at the end.
     Maps(Maps),
     /// Likewise, from overlapping tiles.
     Blend(Blend),
 }
 
-/// The labels of a plane, how many objects or areas they show, and the maps when they were wanted.
-pub(crate) struct LabelledPlane {
-    pub labels: Plane<u32>,
+/// How many objects or areas a plane shows, and its maps when they were wanted.
+pub(crate) struct PlaneDone {
     pub objects: usize,
     pub maps: Option<Maps>,
 }
 
+/// Where rows of labels go, from the top of a plane to its end.
+pub(crate) type Rows<'a> = dyn FnMut(Plane<u32>) -> Result<()> + 'a;
+
 impl Assembly<'_> {
-    /// What [`Assembler::push`] wants of a tile's pass: what it writes, or all of it.
+    /// What [`Assembly::push`] wants of a tile's pass: what it writes, or all of it.
     pub fn part(&self, tile: &Tile, maps: Maps) -> Maps {
         if self.blend { maps } else { self.grid.written(tile, &maps) }
     }
 
     /// Begins a plane. Tiles are decoded as they come unless whole maps are needed: because they are
-    /// wanted, go through a last step, go back to another size, or overlap.
+    /// wanted, go through a last step, or overlap.
     pub fn begin(&self) -> Assembler {
         let (height, width) = self.grid.plane;
         if self.blend {
             return Assembler::Blend(Blend::new(self.channels, &self.grid));
         }
-        if self.keep_maps || self.grid.plane != self.image || !self.postprocessing.is_empty() {
+        if self.keep_maps || !self.postprocessing.is_empty() {
             return Assembler::Maps(Maps::zeros(self.channels, height, width));
         }
-        match &self.decoder {
-            Decoder::Objects(parameters) => Assembler::Objects(TiledObjects::new(height, width, parameters.clone())),
-            Decoder::Areas(_) => Assembler::Areas(Plane::filled(height, width, 0)),
-        }
+        Assembler::Rows(Box::new(RowsInTurn::new(&self.decoder, self.channels, self.grid.plane, self.image)))
     }
 
-    /// Takes the next tile.
-    pub fn push(&self, assembler: &mut Assembler, tile: &Tile, part: &Maps) -> Result<()> {
+    /// Takes the next tile, and hands over the rows of labels that no tile to come can change.
+    pub fn push(&self, assembler: &mut Assembler, tile: &Tile, part: &Maps, rows: &mut Rows<'_>) -> Result<()> {
         match assembler {
-            Assembler::Objects(objects) => objects.push(tile.y, tile.x, part)?,
-            Assembler::Areas(labels) => {
-                let areas = self.decoder.decode(part)?;
-                for y in 0..tile.height {
-                    let start = (tile.y + y) * labels.width + tile.x;
-                    labels.data[start..start + tile.width].copy_from_slice(areas.row(y));
-                }
-            }
+            Assembler::Rows(in_turn) => in_turn.push(&self.decoder, tile, part, rows)?,
             Assembler::Maps(whole) => paste(whole, part, tile.y, tile.x),
             Assembler::Blend(blend) => blend.add(&self.grid, tile, part),
         }
@@ -85,45 +79,45 @@ impl Assembly<'_> {
     }
 
     /// Ends a plane.
-    pub fn finish(&self, assembler: Assembler) -> Result<LabelledPlane> {
+    pub fn finish(&self, assembler: Assembler, rows: &mut Rows<'_>) -> Result<PlaneDone> {
         match assembler {
-            Assembler::Objects(objects) => self.labelled(objects.finish()?, None),
-            Assembler::Areas(labels) => self.labelled(labels, None),
-            Assembler::Maps(maps) => self.decode(maps),
-            Assembler::Blend(blend) => self.decode(blend.finish()),
+            Assembler::Rows(in_turn) => in_turn.finish(rows).map(|objects| PlaneDone { objects, maps: None }),
+            Assembler::Maps(maps) => self.decode(maps, rows),
+            Assembler::Blend(blend) => self.decode(blend.finish(), rows),
         }
     }
 
     /// A plane without contrast shows nothing: background throughout.
-    pub fn nothing(&self) -> LabelledPlane {
+    pub fn nothing(&self, rows: &mut Rows<'_>) -> Result<PlaneDone> {
         let (height, width) = self.image;
+        let at_once = (NOTHING / width).clamp(1, height);
+        for top in (0..height).step_by(at_once) {
+            rows(Plane::filled(at_once.min(height - top), width, 0))?;
+        }
         let maps = self.keep_maps.then(|| {
             let mut maps = Maps::zeros(self.channels, height, width);
             maps.channel_mut(0).fill(1.0);
             maps
         });
-        LabelledPlane { labels: Plane::filled(height, width, 0), objects: 0, maps }
+        Ok(PlaneDone { objects: 0, maps })
     }
 
-    fn decode(&self, mut maps: Maps) -> Result<LabelledPlane> {
+    fn decode(&self, mut maps: Maps, rows: &mut Rows<'_>) -> Result<PlaneDone> {
         postprocess(self.postprocessing, &mut maps);
         if self.grid.plane != self.image {
             maps = resample_image(&maps, self.image.0, self.image.1);
         }
         let labels = self.decoder.decode(&maps)?;
-        self.labelled(labels, self.keep_maps.then_some(maps))
-    }
-
-    fn labelled(&self, labels: Plane<u32>, maps: Option<Maps>) -> Result<LabelledPlane> {
         let objects = match &self.decoder {
             Decoder::Objects(_) => labels.data.iter().max().map_or(0, |&last| last as usize),
-            Decoder::Areas(values) => values
-                .iter()
-                .filter(|&&value| value != 0)
-                .map(|&value| components(&labels.map(|label| label == value), true).1 as usize)
-                .sum(),
+            Decoder::Areas(_) => {
+                let mut areas = AreaCount::new();
+                (0..labels.height).for_each(|y| areas.add(labels.row(y)));
+                areas.total()
+            }
         };
-        Ok(LabelledPlane { labels, objects, maps })
+        rows(labels)?;
+        Ok(PlaneDone { objects, maps: self.keep_maps.then_some(maps) })
     }
 }
 

@@ -1,12 +1,15 @@
 //! From an image to its labels.
 
 use fewlabel_contract::{CancelToken, Error, ErrorKind, Result};
-use fewlabel_image::{Image, LabelImage, Maps};
+use fewlabel_image::{LabelImage, Maps, Plane, Source};
+use serde::Deserialize;
 
-use crate::assemble::{Assembler, Assembly, LabelledPlane};
+use crate::assemble::{Assembler, Assembly};
 use crate::choose::{Layout, lay_out, smaller_tiles_note};
 use crate::in_order::in_order;
+use crate::label_sink::{InMemory, LabelSink};
 use crate::planes::Planes;
+use crate::rows_in_turn::RowsInTurn;
 use crate::working_size::WorkingSize;
 use crate::{Decoder, Forward, Recipe, SegmentOptions};
 
@@ -16,6 +19,13 @@ pub struct Segmented {
     /// Labels on the grid of the image. Objects are numbered through all planes, so that no number stands
     /// for two of them.
     pub labels: LabelImage,
+    /// All else.
+    pub found: Found,
+}
+
+/// What came out for an image beside its labels, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
     /// Number of objects, or of connected areas with a class.
     pub objects: usize,
     /// Maps of each plane on the grid of the image, in order `t z`, when they were asked for.
@@ -35,7 +45,7 @@ pub struct Segmented {
 ///
 /// ```
 /// use fewlabel_contract::{CancelToken, Result};
-/// use fewlabel_image::{Calibration, Image, Maps, Pixels, Shape};
+/// use fewlabel_image::{Calibration, Image, InMemory, Maps, Pixels, Shape};
 /// use fewlabel_infer::{Decoder, Forward, Pipeline, Recipe, SegmentOptions};
 /// use fewlabel_model::{Normalisation, Preprocessing};
 ///
@@ -78,7 +88,7 @@ pub struct Segmented {
 /// };
 /// let options = SegmentOptions::default();
 /// let pipeline = Pipeline { forward: &Bright, recipe: &recipe, options: &options };
-/// let segmented = pipeline.segment(&image, &CancelToken::new(), &mut |_, _| {})?;
+/// let segmented = pipeline.segment(&InMemory::of(&image), &CancelToken::new(), &mut |_, _| {})?;
 /// assert_eq!(segmented.labels.ids, [
 ///     0, 0, 0, 0, 0,
 ///     0, 7, 7, 0, 0,
@@ -86,7 +96,7 @@ pub struct Segmented {
 ///     0, 0, 0, 0, 7,
 ///     0, 0, 0, 7, 7,
 /// ]);
-/// assert_eq!(segmented.objects, 2);
+/// assert_eq!(segmented.found.objects, 2);
 /// # Ok::<(), fewlabel_contract::Error>(())
 /// ```
 pub struct Pipeline<'a> {
@@ -99,7 +109,17 @@ pub struct Pipeline<'a> {
 }
 
 impl Pipeline<'_> {
-    /// Segments all planes of an image.
+    /// Segments all planes of an image, with labels in memory. As [`Self::segment_rows`].
+    ///
+    /// # Errors
+    /// Those of [`Self::segment_rows`].
+    pub fn segment(&self, image: &dyn Source, token: &CancelToken, progress: &mut dyn FnMut(u64, u64)) -> Result<Segmented> {
+        let mut labels = InMemory { ids: Vec::new() };
+        let found = self.segment_rows(image, &mut labels, token, progress)?;
+        Ok(Segmented { labels: labels.labels(image.info().shape, image.info().calibration.clone()), found })
+    }
+
+    /// Segments all planes of an image, with labels that go to `labels` as they come.
     ///
     /// A plane in which every channel is one value throughout shows nothing: no network is asked, and
     /// its labels are 0. Samples that are not finite count as the low end of the intensities.
@@ -109,11 +129,19 @@ impl Pipeline<'_> {
     ///
     /// # Errors
     /// `invalid-request` for channels that do not fit, a tile or halo off the stride or a diameter without
-    /// sense; `limit-exceeded` when a tile does not fit the memory budget; `bad-model`; `cancelled`.
-    pub fn segment(&self, image: &Image, token: &CancelToken, progress: &mut dyn FnMut(u64, u64)) -> Result<Segmented> {
+    /// sense; `limit-exceeded` when a tile does not fit the memory budget; `bad-model`; `cancelled`; those of reading the image
+    /// and of `labels`.
+    pub fn segment_rows(
+        &self,
+        image: &dyn Source,
+        labels: &mut dyn LabelSink,
+        token: &CancelToken,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Found> {
         token.check(OPERATION)?;
         self.check(image)?;
-        let grid = (image.shape.y, image.shape.x);
+        let shape = image.info().shape;
+        let grid = (shape.y, shape.x);
         let size = WorkingSize::new(grid, self.recipe.object_diameter, self.options.object_diameter)?;
         let planes = Planes::new(image, self.recipe, size.working)?;
         let tiles = &self.options.tiles;
@@ -127,7 +155,7 @@ impl Pipeline<'_> {
             blend: layout.blend,
             keep_maps: self.options.maps,
         };
-        let labelled = self.run(&planes, &layout, &assembly, token, progress)?;
+        let (objects, maps) = self.run(&planes, &layout, &assembly, labels, token, progress)?;
         let notes = [
             planes.channel_note().map(str::to_owned),
             size.note(),
@@ -141,9 +169,7 @@ impl Pipeline<'_> {
                 )
             }),
         ];
-        let (labels, objects, maps) = self.stack(image, labelled);
-        Ok(Segmented {
-            labels,
+        Ok(Found {
             objects,
             maps: self.options.maps.then_some(maps),
             tile: layout.grid.tile.0.max(layout.grid.tile.1),
@@ -154,11 +180,9 @@ impl Pipeline<'_> {
     }
 
     /// Whether image, network and recipe fit together.
-    fn check(&self, image: &Image) -> Result<()> {
-        if image.shape.is_empty() || image.pixels.len() != image.shape.len() {
-            return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "the image does not hold the pixels that it claims")
-                .with("claimed", image.shape.len())
-                .with("held", image.pixels.len()));
+    fn check(&self, image: &dyn Source) -> Result<()> {
+        if image.info().shape.is_empty() {
+            return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "the image has no pixels"));
         }
         if self.forward.input_channels() != self.recipe.channels.len() {
             return Err(Error::new(
@@ -172,30 +196,39 @@ impl Pipeline<'_> {
         self.recipe.decoder.check(self.forward.output_channels())
     }
 
-    /// Runs the tiles of all planes as one sequence, so that threads stay busy across planes.
+    /// Runs the tiles of all planes as one sequence, so that threads stay busy across planes. Gives the number of objects and
+    /// the maps of the planes, where they are kept. Objects are numbered through all planes.
     fn run(
         &self,
         planes: &Planes<'_>,
         layout: &Layout,
         assembly: &Assembly<'_>,
+        labels: &mut dyn LabelSink,
         token: &CancelToken,
         progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<Vec<LabelledPlane>> {
+    ) -> Result<(usize, Vec<Maps>)> {
         let grid = &layout.grid;
         let total = planes.count() * grid.len();
-        let mut labelled = Vec::with_capacity(planes.count());
-        let mut current: Option<Assembler> = None;
-        progress(0, total as u64);
+        let key = format!("{:?} {grid:?} {:?} {}", assembly.image, assembly.decoder, planes.count());
+        let mut state = match labels.begin(&key)? {
+            Some(kept) => State::read(&kept)?,
+            None => State::default(),
+        };
+        let first = state.next;
+        let mut maps_of_planes = Vec::new();
+        let through = matches!(self.recipe.decoder, Decoder::Objects(_));
+        let mut current = state.current.take().map(|rows| Assembler::Rows(Box::new(rows)));
+        progress(first as u64, total as u64);
         let work = |piece: usize| {
+            let piece = first + piece;
             token.check(OPERATION)?;
-            let plane = planes.get(piece / grid.len())?;
-            let Some(plane) = plane.as_ref() else {
+            let tile = grid.tile(piece % grid.len());
+            let Some(input) = planes.read(piece / grid.len(), grid, &tile)? else {
                 return Ok(None);
             };
-            let tile = grid.tile(piece % grid.len());
             let peak = self.forward.peak_bytes(tile.input_height, tile.input_width);
             let _lease = self.options.tiles.budget.take(peak, token)?;
-            let maps = self.forward.run(&grid.read(plane, &tile))?;
+            let maps = self.forward.run(&input)?;
             if (maps.channels, maps.height, maps.width) != (assembly.channels, tile.input_height, tile.input_width) {
                 return Err(Error::internal(OPERATION, "the network gave maps of another size than its input")
                     .with("input", format!("{} x {}", tile.input_height, tile.input_width))
@@ -203,36 +236,67 @@ impl Pipeline<'_> {
             }
             Ok(Some(assembly.part(&tile, maps)))
         };
-        in_order(total, layout.in_flight, work, |piece, part| {
+        in_order(total - first, layout.in_flight, work, |piece, part| {
             token.check(OPERATION)?;
-            let last = (piece + 1).is_multiple_of(grid.len());
+            let (plane, number) = ((first + piece) / grid.len(), (first + piece) % grid.len());
+            let offset = if through { state.objects as u32 } else { 0 };
+            let mut hand_over = |mut rows: Plane<u32>| {
+                rows.data.iter_mut().filter(|id| **id != 0).for_each(|id| *id += offset);
+                labels.rows(&rows)
+            };
+            let tile = grid.tile(number);
             if let Some(part) = &part {
                 let assembler = current.get_or_insert_with(|| assembly.begin());
-                assembly.push(assembler, &grid.tile(piece % grid.len()), part)?;
+                assembly.push(assembler, &tile, part, &mut hand_over)?;
             }
-            if last {
-                planes.release(piece / grid.len());
-                labelled.push(current.take().map_or_else(|| Ok(assembly.nothing()), |done| assembly.finish(done))?);
+            if number + 1 == grid.len() {
+                planes.release(plane);
+                let done = match current.take() {
+                    Some(assembler) => assembly.finish(assembler, &mut hand_over)?,
+                    None => assembly.nothing(&mut hand_over)?,
+                };
+                state.objects += done.objects;
+                maps_of_planes.extend(done.maps);
             }
-            progress(piece as u64 + 1, total as u64);
+            state.next = first + piece + 1;
+            if tile.x + tile.width == grid.plane.1 && !assembly.keep_maps {
+                match &current {
+                    None => labels.can_go_on(&key, &|| state.written(None))?,
+                    Some(Assembler::Rows(rows)) => labels.can_go_on(&key, &|| state.written(Some(rows)))?,
+                    Some(_) => {}
+                }
+            }
+            progress(state.next as u64, total as u64);
             Ok(())
         })?;
-        Ok(labelled)
+        Ok((state.objects, maps_of_planes))
+    }
+}
+
+/// Where a run stands between two rows of tiles.
+#[derive(Debug, Default, Deserialize)]
+struct State {
+    /// The next tile, counted through all planes.
+    next: usize,
+    /// Objects in the planes that are done.
+    objects: usize,
+    /// The plane in hand.
+    current: Option<RowsInTurn>,
+}
+
+impl State {
+    fn read(kept: &[u8]) -> Result<Self> {
+        postcard::from_bytes(kept).map_err(|error| {
+            Error::new(ErrorKind::Io, OPERATION, "what an interrupted run has kept is damaged")
+                .because(&error)
+                .hint("run without --resume")
+        })
     }
 
-    /// Puts the planes together, numbering objects through all of them.
-    fn stack(&self, image: &Image, planes: Vec<LabelledPlane>) -> (LabelImage, usize, Vec<Maps>) {
-        let through = matches!(self.recipe.decoder, Decoder::Objects(_));
-        let mut ids = Vec::with_capacity(planes.len() * image.shape.y * image.shape.x);
-        let (mut objects, mut maps) = (0, Vec::new());
-        for plane in planes {
-            let offset = if through { objects as u32 } else { 0 };
-            ids.extend(plane.labels.data.iter().map(|&id| if id == 0 { 0 } else { id + offset }));
-            objects += plane.objects;
-            maps.extend(plane.maps);
-        }
-        let (t, z, y, x) = (image.shape.t, image.shape.z, image.shape.y, image.shape.x);
-        (LabelImage { t, z, y, x, ids, calibration: image.calibration.clone() }, objects, maps)
+    /// The state as bytes, with the plane in hand.
+    fn written(&self, current: Option<&RowsInTurn>) -> Result<Vec<u8>> {
+        postcard::to_allocvec(&(self.next, self.objects, current))
+            .map_err(|error| Error::internal(OPERATION, "the state of the run cannot be written").because(&error))
     }
 }
 

@@ -1,54 +1,82 @@
 //! From the planes of an image to what the network reads.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::iter;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fewlabel_contract::{Error, ErrorKind, Result};
-use fewlabel_image::{Image, Maps, resample_image};
+use fewlabel_image::{Maps, PixelType, Region, ResampledPart, Source, resample_image};
 use fewlabel_model::{ChannelMatch, Normalisation, Preprocessing, Scope, match_channels};
 
 use crate::Recipe;
+use crate::tiles::{Tile, TileGrid, window};
 
 /// Low and high value of each channel.
 type Limits = Vec<(f32, f32)>;
 
-/// Makes the planes of an image ready, each once, when its first tile wants it.
+/// Samples of a plane, over all channels, up to which it is made ready as a whole. Beyond, each tile reads its own.
+const WHOLE: usize = 1 << 25;
+
+/// Rows of a large plane that are looked at together are of about so many samples.
+const BAND: usize = 1 << 22;
+
+/// Makes the planes of an image ready: small ones each once, when its first tile wants it; large ones tile by tile.
 ///
 /// Intensities are brought to the network's range over the whole scope that the recipe names, never over
-/// a tile; then the plane is brought to the working size.
+/// a tile; then the plane is brought to the working size. What a tile reads does not depend on the way.
 pub(crate) struct Planes<'a> {
-    image: &'a Image,
+    image: &'a dyn Source,
     preprocessing: &'a Preprocessing,
     channels: ChannelMatch,
     /// Limits that hold for all planes.
     common: Option<Limits>,
     /// Rows and columns that the network sees.
     working: (usize, usize),
+    /// Whether tiles read their own parts.
+    large: bool,
     /// Planes with tiles in flight. `None` is a plane without contrast.
-    ready: Mutex<BTreeMap<usize, Arc<Option<Maps>>>>,
+    ready: Mutex<BTreeMap<usize, Arc<Option<Ready>>>>,
     replaced: AtomicUsize,
+}
+
+/// A plane that tiles can read.
+enum Ready {
+    /// All of it, as the network sees it.
+    Whole(Maps),
+    /// Only the low and high values of its channels: it is read in parts.
+    InParts(Limits),
 }
 
 impl<'a> Planes<'a> {
     /// # Errors
-    /// `invalid-request` when the image's channels do not fit, `bad-model` when the recipe's numbers do not.
-    pub fn new(image: &'a Image, recipe: &'a Recipe, working: (usize, usize)) -> Result<Self> {
-        let channels = match_channels(&recipe.channels, image.shape.c, image.rgb)?;
+    /// `invalid-request` when the image's channels do not fit, `bad-model` when the recipe's numbers do not; those of reading.
+    pub fn new(image: &'a dyn Source, recipe: &'a Recipe, working: (usize, usize)) -> Result<Self> {
+        Self::with_bound(image, recipe, working, WHOLE)
+    }
+
+    /// The same with another bound on the samples of a plane that is made ready as a whole.
+    fn with_bound(image: &'a dyn Source, recipe: &'a Recipe, working: (usize, usize), whole: usize) -> Result<Self> {
+        let info = image.info();
+        let channels = match_channels(&recipe.channels, info.shape.c, info.rgb)?;
+        let samples = info.shape.c * (info.shape.y * info.shape.x).max(working.0 * working.1);
         let mut planes = Self {
             image,
             preprocessing: &recipe.preprocessing,
             channels,
             common: None,
             working,
+            // The steps of foreign packages look at whole planes.
+            large: samples > whole && matches!(recipe.preprocessing, Preprocessing::Normalise(_)),
             ready: Mutex::default(),
             replaced: AtomicUsize::new(0),
         };
         if let Preprocessing::Normalise(normalisation) = planes.preprocessing
             && normalisation.scope != Scope::Plane
         {
-            let limits = normalisation.limits(|| (0..planes.count()).map(|index| planes.raw(index)))?;
+            let limits = planes.limits(normalisation, 0..planes.count())?;
             planes.common = Some(check_limits(limits, recipe.channels.len())?);
         }
         Ok(planes)
@@ -56,7 +84,8 @@ impl<'a> Planes<'a> {
 
     /// Number of planes, in order `t z`.
     pub fn count(&self) -> usize {
-        self.image.shape.t * self.image.shape.z
+        let shape = self.image.info().shape;
+        shape.t * shape.z
     }
 
     /// What was done to the channels, if anything.
@@ -69,16 +98,14 @@ impl<'a> Planes<'a> {
         self.replaced.load(Ordering::Relaxed)
     }
 
-    /// Plane `index` as the network reads it; nothing when it has no contrast, every channel being one
-    /// value throughout.
-    pub fn get(&self, index: usize) -> Result<Arc<Option<Maps>>> {
-        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plane) = ready.get(&index) {
-            return Ok(Arc::clone(plane));
+    /// What a tile reads of plane `index`; nothing when the plane has no contrast, every channel being one value throughout.
+    pub fn read(&self, index: usize, grid: &TileGrid, tile: &Tile) -> Result<Option<Maps>> {
+        let ready = self.ready(index)?;
+        match ready.as_ref() {
+            None => Ok(None),
+            Some(Ready::Whole(maps)) => grid.read(tile, |y, x| Ok(window(maps, &y, &x))).map(Some),
+            Some(Ready::InParts(limits)) => grid.read(tile, |y, x| self.part(index, limits, y, x)).map(Some),
         }
-        let plane = Arc::new(self.prepare(index)?);
-        ready.insert(index, Arc::clone(&plane));
-        Ok(plane)
     }
 
     /// Lets plane `index` go.
@@ -86,15 +113,90 @@ impl<'a> Planes<'a> {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner).remove(&index);
     }
 
-    fn raw(&self, index: usize) -> Maps {
-        let z = self.image.shape.z;
-        self.channels.apply(self.image.plane(index / z, index % z))
+    fn ready(&self, index: usize) -> Result<Arc<Option<Ready>>> {
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plane) = ready.get(&index) {
+            return Ok(Arc::clone(plane));
+        }
+        let plane = Arc::new(if self.large { self.look_through(index)? } else { self.prepare(index)?.map(Ready::Whole) });
+        ready.insert(index, Arc::clone(&plane));
+        Ok(plane)
+    }
+
+    /// The network's channels of a part of a plane, as they lie in the file.
+    fn raw(&self, index: usize, y: Range<usize>, x: Range<usize>) -> Result<Maps> {
+        let shape = self.image.info().shape;
+        let region = Region::plane(shape, index / shape.z, index % shape.z).rectangle(y, x);
+        let (height, width) = (region.y.len(), region.x.len());
+        let pixels = self.image.read(0, &region)?;
+        Ok(self.channels.apply(Maps::new(shape.c, height, width, pixels.floats(0..pixels.len()))))
+    }
+
+    /// The low and high value of each channel over some planes.
+    fn limits(&self, normalisation: &Normalisation, planes: Range<usize>) -> Result<Limits> {
+        let failed = Cell::new(None);
+        let limits = normalisation.limits(|| {
+            let failed = &failed;
+            let parts = planes.clone().flat_map(|index| self.bands().map(move |band| (index, band)));
+            parts.map_while(move |(index, band)| {
+                self.raw(index, band, 0..self.image.info().shape.x).map_err(|error| failed.set(Some(error))).ok()
+            })
+        })?;
+        failed.into_inner().map_or(Ok(limits), Err)
+    }
+
+    /// The rows of a plane, from top to bottom, in parts that are small where planes are large.
+    fn bands(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let shape = self.image.info().shape;
+        let rows = if self.large { (BAND / (shape.c * shape.x)).max(1) } else { shape.y };
+        (0..shape.y).step_by(rows).map(move |top| top..(top + rows).min(shape.y))
+    }
+
+    /// Looks whether a large plane has contrast, and counts what is not finite.
+    fn look_through(&self, index: usize) -> Result<Option<Ready>> {
+        let may_lack_numbers = matches!(self.image.info().pixel_type, PixelType::F32 | PixelType::F64);
+        let mut contrast = Contrast::default();
+        for band in self.bands() {
+            let maps = self.raw(index, band, 0..self.image.info().shape.x)?;
+            self.count_replaced(&maps);
+            contrast.add(&maps);
+            if contrast.is_there && !may_lack_numbers {
+                break;
+            }
+        }
+        if !contrast.is_there {
+            return Ok(None);
+        }
+        let limits = match (self.preprocessing, &self.common) {
+            (_, Some(limits)) => limits.clone(),
+            (Preprocessing::Normalise(normalisation), None) => {
+                let limits = self.limits(normalisation, index..index + 1)?;
+                check_limits(limits, contrast.first.len())?
+            }
+            (Preprocessing::Steps(_), None) => Limits::new(),
+        };
+        Ok(Some(Ready::InParts(limits)))
+    }
+
+    /// A part of a large plane as the network sees it.
+    fn part(&self, index: usize, limits: &Limits, y: Range<usize>, x: Range<usize>) -> Result<Maps> {
+        let shape = self.image.info().shape;
+        let part = ResampledPart::new((shape.y, shape.x), self.working, y, x);
+        let (rows, columns) = part.source();
+        let mut maps = self.raw(index, rows, columns)?;
+        if let Preprocessing::Normalise(normalisation) = self.preprocessing {
+            normalisation.apply(&mut maps, limits);
+        }
+        Ok(part.of(&maps))
     }
 
     fn prepare(&self, index: usize) -> Result<Option<Maps>> {
-        let mut maps = self.raw(index);
-        self.replaced.fetch_add(maps.data.iter().filter(|value| !value.is_finite()).count(), Ordering::Relaxed);
-        if is_flat(&maps) {
+        let shape = self.image.info().shape;
+        let mut maps = self.raw(index, 0..shape.y, 0..shape.x)?;
+        self.count_replaced(&maps);
+        let mut contrast = Contrast::default();
+        contrast.add(&maps);
+        if !contrast.is_there {
             return Ok(None);
         }
         match self.preprocessing {
@@ -111,6 +213,29 @@ impl<'a> Planes<'a> {
             maps = resample_image(&maps, self.working.0, self.working.1);
         }
         Ok(Some(maps))
+    }
+
+    fn count_replaced(&self, maps: &Maps) {
+        self.replaced.fetch_add(maps.data.iter().filter(|value| !value.is_finite()).count(), Ordering::Relaxed);
+    }
+}
+
+/// Whether some channel has more than one value, not counting what is not finite.
+#[derive(Default)]
+struct Contrast {
+    /// The first finite value of each channel.
+    first: Vec<Option<f32>>,
+    is_there: bool,
+}
+
+impl Contrast {
+    fn add(&mut self, maps: &Maps) {
+        self.first.resize(maps.channels, None);
+        for (c, first) in self.first.iter_mut().enumerate() {
+            let mut finite = maps.channel(c).iter().filter(|value| value.is_finite());
+            *first = first.or_else(|| finite.next().copied());
+            self.is_there |= finite.any(|value| Some(*value) != *first);
+        }
     }
 }
 
@@ -141,15 +266,6 @@ fn check_limits(limits: Limits, channels: usize) -> Result<Limits> {
         .with("channels", channels))
 }
 
-/// Whether every channel is one value throughout, not counting what is not finite.
-fn is_flat(maps: &Maps) -> bool {
-    (0..maps.channels).all(|c| {
-        let mut finite = maps.channel(c).iter().filter(|value| value.is_finite());
-        let first = finite.next();
-        finite.all(|value| Some(value) == first)
-    })
-}
-
 /// What is not finite becomes the smallest finite value of its channel.
 fn replace_by_smallest(maps: &mut Maps) {
     for c in 0..maps.channels {
@@ -159,3 +275,6 @@ fn replace_by_smallest(maps: &mut Maps) {
         channel.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = stand_in);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,9 @@
 //! influence nothing that is written. A plane that fits one tile is read the same way. Hence the
 //! maps do not depend on the tiles.
 
+use std::ops::Range;
+
+use fewlabel_contract::Result;
 use fewlabel_image::Maps;
 use fewlabel_model::InputSize;
 
@@ -92,28 +95,31 @@ impl TileGrid {
         (self.read_length(self.tile.0), self.read_length(self.tile.1))
     }
 
-    /// What `tile` reads of `plane`, which continues by reflection.
-    pub fn read(&self, plane: &Maps, tile: &Tile) -> Maps {
+    /// What `tile` reads of a plane, which continues by reflection; `read` gives the pixels of the plane in some rows and columns.
+    pub fn read(&self, tile: &Tile, read: impl FnOnce(Range<usize>, Range<usize>) -> Result<Maps>) -> Result<Maps> {
         let indices = |start: usize, length: usize, side: usize| -> Vec<usize> {
             let first = start as isize - self.halo as isize;
             (first..first + length as isize).map(|i| reflect(i, side)).collect()
         };
-        let rows = indices(tile.y, tile.input_height, plane.height);
-        let columns = indices(tile.x, tile.input_width, plane.width);
-        let mut data = Vec::with_capacity(plane.channels * rows.len() * columns.len());
-        for c in 0..plane.channels {
-            let channel = plane.channel(c);
+        let rows = indices(tile.y, tile.input_height, self.plane.0);
+        let columns = indices(tile.x, tile.input_width, self.plane.1);
+        let (y, x) = (reach(&rows), reach(&columns));
+        let (top, left) = (y.start, x.start);
+        let pixels = read(y, x)?;
+        let mut data = Vec::with_capacity(pixels.channels * rows.len() * columns.len());
+        for c in 0..pixels.channels {
+            let channel = pixels.channel(c);
             for &y in &rows {
-                let row = &channel[y * plane.width..(y + 1) * plane.width];
-                data.extend(columns.iter().map(|&x| row[x]));
+                let row = &channel[(y - top) * pixels.width..(y - top + 1) * pixels.width];
+                data.extend(columns.iter().map(|&x| row[x - left]));
             }
         }
-        Maps::new(plane.channels, rows.len(), columns.len(), data)
+        Ok(Maps::new(pixels.channels, rows.len(), columns.len(), data))
     }
 
     /// What `tile` writes, out of the maps that its pass gave.
     pub fn written(&self, tile: &Tile, maps: &Maps) -> Maps {
-        window(maps, self.halo, self.halo, tile.height, tile.width)
+        window(maps, &(self.halo..self.halo + tile.height), &(self.halo..self.halo + tile.width))
     }
 }
 
@@ -128,15 +134,21 @@ pub(crate) fn reflect(i: isize, n: usize) -> usize {
     i.min(period - i)
 }
 
-/// A copy of `height` by `width` pixels from row `y`, column `x` on.
-fn window(maps: &Maps, y: usize, x: usize, height: usize, width: usize) -> Maps {
-    let mut data = Vec::with_capacity(maps.channels * height * width);
+/// From the smallest to behind the largest.
+fn reach(indices: &[usize]) -> Range<usize> {
+    let (first, last) = indices.iter().fold((usize::MAX, 0), |(first, last), &i| (first.min(i), last.max(i)));
+    first.min(last)..last + 1
+}
+
+/// A copy of some rows and columns.
+pub(crate) fn window(maps: &Maps, y: &Range<usize>, x: &Range<usize>) -> Maps {
+    let mut data = Vec::with_capacity(maps.channels * y.len() * x.len());
     for c in 0..maps.channels {
-        for row in maps.channel(c).chunks_exact(maps.width).skip(y).take(height) {
-            data.extend_from_slice(&row[x..x + width]);
+        for row in maps.channel(c).chunks_exact(maps.width).skip(y.start).take(y.len()) {
+            data.extend_from_slice(&row[x.clone()]);
         }
     }
-    Maps::new(maps.channels, height, width, data)
+    Maps::new(maps.channels, y.len(), x.len(), data)
 }
 
 /// Copies `part` into `whole`, its first pixel at row `y`, column `x`.
@@ -184,7 +196,7 @@ mod tests {
         assert_eq!(grid.len(), 2);
         let second = grid.tile(1);
         assert_eq!(second, Tile { y: 0, x: 2, height: 2, width: 1, input_height: 6, input_width: 6 });
-        let read = grid.read(&plane, &second);
+        let read = grid.read(&second, |y, x| Ok(window(&plane, &y, &x))).unwrap();
         let rows: Vec<&[f32]> = read.data.chunks(6).collect();
         let (odd, even) = ([4., 5., 6., 5., 4., 5.], [1., 2., 3., 2., 1., 2.]);
         assert_eq!(rows, [even, odd, even, odd, even, odd]);
@@ -210,7 +222,7 @@ mod tests {
                 prop_assert!(tile.input_height % stride == 0 && tile.input_width % stride == 0);
                 prop_assert!(tile.input_height >= tile.height + 2 * grid.halo);
                 shapes.insert((tile.input_height, tile.input_width));
-                let part = window(&seen, tile.y, tile.x, tile.height, tile.width);
+                let part = window(&seen, &(tile.y..tile.y + tile.height), &(tile.x..tile.x + tile.width));
                 prop_assert!(part.data.iter().all(|&v| v == 0.0));
                 paste(&mut seen, &Maps::new(1, tile.height, tile.width, vec![1.0; tile.height * tile.width]), tile.y, tile.x);
             }
@@ -224,7 +236,7 @@ mod tests {
             let grid = TileGrid { plane: (height, width), tile: (tile, tile), halo, sizes: multiples(1) };
             let mut back = Maps::zeros(1, height, width);
             for tile in (0..grid.len()).map(|i| grid.tile(i)) {
-                paste(&mut back, &grid.written(&tile, &grid.read(&plane, &tile)), tile.y, tile.x);
+                paste(&mut back, &grid.written(&tile, &grid.read(&tile, |y, x| Ok(window(&plane, &y, &x))).unwrap()), tile.y, tile.x);
             }
             prop_assert_eq!(back, plane);
         }

@@ -81,7 +81,7 @@ fn instance_normalisation_takes_whole_planes_only() {
     assert_eq!(error.kind, ErrorKind::InvalidRequest);
     assert!(error.to_string().contains("whole planes"), "{error}");
     let segmented = segment(&package, &image, &tiled(None, 4)).unwrap();
-    assert_eq!(segmented.tile, 70);
+    assert_eq!(segmented.found.tile, 70);
     let mut small = tiled(None, 1);
     small.tiles.budget = MemoryBudget::new(100_000);
     let error = segment(&package, &image, &small).unwrap_err();

@@ -53,13 +53,17 @@ fn tiles_in_flight_stay_within_the_budget() {
     let mut options = tiled(None, 2);
     options.maps = false;
     let ample = segment(&package, &image, &options).unwrap();
-    assert!(ample.notes.is_empty(), "{:?}", ample.notes);
+    assert!(ample.found.notes.is_empty(), "{:?}", ample.found.notes);
     options.tiles.budget = MemoryBudget::new(12_000_000);
     let mut scarce = None;
     let held = held_by(|| scarce = Some(segment(&package, &image, &options).unwrap()));
     let scarce = scarce.unwrap();
-    assert!(scarce.tile < ample.tile);
-    assert!(scarce.notes.iter().any(|note| note.contains("to stay within the memory budget of 12 MB")), "{:?}", scarce.notes);
+    assert!(scarce.found.tile < ample.found.tile);
+    assert!(
+        scarce.found.notes.iter().any(|note| note.contains("to stay within the memory budget of 12 MB")),
+        "{:?}",
+        scarce.found.notes
+    );
     assert_eq!(scarce.labels, ample.labels);
     // Beside the tiles in flight: the graph and its plan, the normalised plane, labels and open objects.
     let beside = 6_000_000 + 40 * (520 * 696);

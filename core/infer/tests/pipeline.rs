@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fewlabel_contract::{CancelToken, ErrorKind, Find, Result};
-use fewlabel_image::{Maps, Pixels};
+use fewlabel_image::{InMemory, Maps, Pixels};
 use fewlabel_infer::{Decoder, Forward, Pipeline, Recipe, TractForward};
 use fewlabel_model::{Activation, Head, HeadGroup, Network, Normalisation, Preprocessing, Scope};
 use support::*;
@@ -23,13 +23,17 @@ fn what_is_not_finite_counts_as_the_low_end_and_is_said() {
         samples[at] = value;
     }
     let segmented = segment(&package, &dirty, &tiled(Some(32), 2)).unwrap();
-    assert!(segmented.notes.iter().any(|note| note.starts_with("3 samples were not finite")), "{:?}", segmented.notes);
-    let maps = &segmented.maps.as_ref().unwrap()[0];
+    assert!(
+        segmented.found.notes.iter().any(|note| note.starts_with("3 samples were not finite")),
+        "{:?}",
+        segmented.found.notes
+    );
+    let maps = &segmented.found.maps.as_ref().unwrap()[0];
     assert!(maps.data.iter().all(|value| value.is_finite()));
     // Far from the three samples nothing changes but for the percentiles, which three samples hardly move.
     let whole = segment(&package, &clean, &tiled(Some(32), 2)).unwrap();
     let centre = 30 * 72 + 36;
-    assert!((maps.channel(1)[centre] - whole.maps.unwrap()[0].channel(1)[centre]).abs() < 0.05);
+    assert!((maps.channel(1)[centre] - whole.found.maps.unwrap()[0].channel(1)[centre]).abs() < 0.05);
 }
 
 #[test]
@@ -38,9 +42,9 @@ fn a_plane_without_contrast_shows_nothing() {
     for value in [0.0, 77.0, f32::NAN] {
         let image = image_of(Maps::new(1, 40, 50, vec![value; 2000]));
         let segmented = segment(&package, &image, &tiled(None, 1)).unwrap();
-        assert_eq!(segmented.objects, 0);
+        assert_eq!(segmented.found.objects, 0);
         assert!(segmented.labels.ids.iter().all(|&id| id == 0));
-        let maps = &segmented.maps.unwrap()[0];
+        let maps = &segmented.found.maps.unwrap()[0];
         assert!(maps.channel(0).iter().all(|&p| p == 1.0) && maps.channel(3).iter().all(|&d| d == 0.0));
     }
 }
@@ -58,14 +62,14 @@ fn planes_of_a_stack_are_numbered_through_and_normalised_together() {
     assert!(!ids[0].is_empty() && ids[1].is_empty() && !ids[2].is_empty(), "{ids:?}");
     assert!(ids[0].is_disjoint(&ids[2]));
     let all: Vec<u32> = ids.iter().flatten().copied().collect();
-    assert_eq!(all, (1..=segmented.objects as u32).collect::<Vec<_>>());
+    assert_eq!(all, (1..=segmented.found.objects as u32).collect::<Vec<_>>());
     assert_eq!((segmented.labels.t, segmented.labels.z, segmented.labels.calibration.x), (3, 1, Some(0.65)));
     // Together, the dim plane stays dim; alone it is brought to the whole range.
     let alone = segment(&package, &stack_of(1, 1, 1, 80, 96, dim), &tiled(Some(48), 3)).unwrap();
-    assert!(difference(&segmented.maps.as_ref().unwrap()[2..], &alone.maps.unwrap()) > 0.01);
+    assert!(difference(&segmented.found.maps.as_ref().unwrap()[2..], &alone.found.maps.unwrap()) > 0.01);
     let mut by_plane = package.clone();
     by_plane.meta.preprocessing = Preprocessing::Normalise(Normalisation { scope: Scope::Plane, ..Normalisation::default() });
-    let maps = segment(&by_plane, &stack, &tiled(Some(48), 3)).unwrap().maps.unwrap();
+    let maps = segment(&by_plane, &stack, &tiled(Some(48), 3)).unwrap().found.maps.unwrap();
     assert!(difference(&maps[..1], &maps[2..]) < 1e-3);
 }
 
@@ -79,9 +83,9 @@ fn a_colour_image_meets_a_model_of_one_channel() {
     assert!(error.to_string().contains("image has: 3"), "{error}");
     colour.rgb = true;
     let segmented = segment(&package, &colour, &tiled(None, 1)).unwrap();
-    assert!(segmented.notes.iter().any(|note| note.contains("converted to luminance")), "{:?}", segmented.notes);
+    assert!(segmented.found.notes.iter().any(|note| note.contains("converted to luminance")), "{:?}", segmented.found.notes);
     let expected = segment(&package, &grey, &tiled(None, 1)).unwrap();
-    assert!(difference(&segmented.maps.unwrap(), &expected.maps.unwrap()) < 1e-4);
+    assert!(difference(&segmented.found.maps.unwrap(), &expected.found.maps.unwrap()) < 1e-4);
 }
 
 #[test]
@@ -91,9 +95,9 @@ fn objects_of_another_size_come_back_on_the_grid_of_the_image() {
     let mut options = tiled(Some(64), 2);
     options.object_diameter = Some(10.0);
     let segmented = segment(&package, &image, &options).unwrap();
-    assert_eq!(segmented.factor, 2.0);
-    assert!(segmented.notes[0].contains("scaled by 2.00 to 122 x 166"), "{:?}", segmented.notes);
-    let maps = &segmented.maps.as_ref().unwrap()[0];
+    assert_eq!(segmented.found.factor, 2.0);
+    assert!(segmented.found.notes[0].contains("scaled by 2.00 to 122 x 166"), "{:?}", segmented.found.notes);
+    let maps = &segmented.found.maps.as_ref().unwrap()[0];
     assert_eq!((maps.height, maps.width, segmented.labels.y, segmented.labels.x), (61, 83, 61, 83));
     let sums: Vec<f32> = (0..61 * 83).map(|i| (0..3).map(|c| maps.channel(c)[i]).sum()).collect();
     assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-4), "softmax maps still sum to one");
@@ -105,7 +109,7 @@ fn objects_of_another_size_come_back_on_the_grid_of_the_image() {
     let doubled = image_of(fewlabel_image::resample_image(&plane, 122, 166));
     let mut as_it_is = package.clone();
     as_it_is.meta.preprocessing = Preprocessing::Steps(Vec::new());
-    let by_hand = segment(&as_it_is, &doubled, &tiled(Some(64), 1)).unwrap().maps.unwrap();
+    let by_hand = segment(&as_it_is, &doubled, &tiled(Some(64), 1)).unwrap().found.maps.unwrap();
     let by_hand = fewlabel_image::resample_image(&by_hand[0], 61, 83);
     assert!(difference(&[by_hand], std::slice::from_ref(maps)) < 1e-4);
 }
@@ -123,7 +127,7 @@ fn areas_get_their_class_values() {
     let mut options = tiled(Some(20), 1);
     options.maps = false;
     let streamed = segment(&package, &image, &options).unwrap();
-    assert_eq!((&streamed.labels, streamed.objects), (&kept.labels, kept.objects));
+    assert_eq!((&streamed.labels, streamed.found.objects), (&kept.labels, kept.found.objects));
 }
 
 #[test]
@@ -133,7 +137,7 @@ fn a_single_map_is_cut_at_one_half() {
     package.meta.find = Find::Areas;
     package.meta.classes = [(1, "cells".to_owned())].into();
     let segmented = segment(&package, &crop(&nuclei(), 40, 40), &tiled(None, 1)).unwrap();
-    let map = segmented.maps.unwrap().remove(0);
+    let map = segmented.found.maps.unwrap().remove(0);
     let expected: Vec<u32> = map.data.iter().map(|&p| u32::from(p > 0.5)).collect();
     assert_eq!(segmented.labels.ids, expected);
     assert!(expected.contains(&0) && expected.contains(&1));
@@ -146,7 +150,7 @@ fn a_decoder_that_reads_other_maps_is_refused() {
     let recipe = Recipe { decoder: Decoder::Areas(vec![0, 1, 2]), ..Recipe::of(&package.meta).unwrap() };
     let options = tiled(None, 1);
     let pipeline = Pipeline { forward: &forward, recipe: &recipe, options: &options };
-    let error = pipeline.segment(&crop(&nuclei(), 8, 8), &CancelToken::new(), &mut |_, _| {}).unwrap_err();
+    let error = pipeline.segment(&InMemory::new(crop(&nuclei(), 8, 8)), &CancelToken::new(), &mut |_, _| {}).unwrap_err();
     assert_eq!(error.kind, ErrorKind::BadModel);
     assert!(error.to_string().contains("network gives: 5, decoder reads: 3"), "{error}");
 }
@@ -204,7 +208,7 @@ fn a_cancel_in_the_middle_ends_at_the_next_tile() {
         let options = tiled(Some(32), threads);
         let pipeline = Pipeline { forward: &forward, recipe: &recipe, options: &options };
         let mut told = Vec::new();
-        let error = pipeline.segment(&image, &token, &mut |done, total| told.push((done, total))).unwrap_err();
+        let error = pipeline.segment(&InMemory::of(&image), &token, &mut |done, total| told.push((done, total))).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Cancelled);
         // Those in flight end, no other of the 25 begins.
         assert!((4..4 + threads).contains(&forward.runs.load(Ordering::SeqCst)), "{threads} threads");
@@ -221,7 +225,7 @@ fn progress_counts_every_tile_once() {
     let pipeline = Pipeline { forward: &forward, recipe: &recipe, options: &options };
     let mut told = Vec::new();
     let stack = stack_of(2, 1, 1, 60, 70, (0..8400).map(|v| (v % 97) as f32).collect());
-    pipeline.segment(&stack, &CancelToken::new(), &mut |done, total| told.push((done, total))).unwrap();
+    pipeline.segment(&InMemory::of(&stack), &CancelToken::new(), &mut |done, total| told.push((done, total))).unwrap();
     assert_eq!(told, (0..=12).map(|done| (done, 12)).collect::<Vec<_>>());
 }
 
@@ -233,7 +237,7 @@ fn a_cancelled_job_does_not_begin() {
     let forward = TractForward::new(&package).unwrap();
     let (recipe, options) = (Recipe::of(&package.meta).unwrap(), tiled(None, 1));
     let error = Pipeline { forward: &forward, recipe: &recipe, options: &options }
-        .segment(&nuclei(), &token, &mut |_, _| panic!("began"))
+        .segment(&InMemory::new(nuclei()), &token, &mut |_, _| panic!("began"))
         .unwrap_err();
     assert_eq!(error.kind, ErrorKind::Cancelled);
 }
@@ -254,11 +258,11 @@ fn a_foreign_graph_runs_at_the_sizes_that_it_takes() {
     foreign.meta.network = None;
     foreign.meta.input_size = fewlabel_model::InputSize { min: 60, step: 4 };
     let segmented = segment(&foreign, &image, &tiled(None, 2)).unwrap();
-    assert!(difference(&segmented.maps.unwrap(), &expected.maps.unwrap()) <= 1e-4);
+    assert!(difference(&segmented.found.maps.unwrap(), &expected.found.maps.unwrap()) <= 1e-4);
     // One size only: tiles of that size, their halo cut off.
     foreign.meta.input_size = fewlabel_model::InputSize { min: 96, step: 0 };
     let segmented = segment(&foreign, &image, &tiled(None, 2)).unwrap();
-    assert!(segmented.tile <= 96 - 2 * 24);
+    assert!(segmented.found.tile <= 96 - 2 * 24);
     assert_eq!((segmented.labels.y, segmented.labels.x), (90, 130));
     foreign.meta.input_size = fewlabel_model::InputSize { min: 40, step: 0 };
     let error = segment(&foreign, &image, &tiled(None, 2)).unwrap_err();

@@ -5,7 +5,7 @@
 mod support;
 
 use fewlabel_contract::CancelToken;
-use fewlabel_image::{Image, Maps};
+use fewlabel_image::{Image, InMemory, Maps};
 use fewlabel_infer::{SegmentOptions, Segmented, TractForward, segment_image};
 use fewlabel_model::Package;
 use support::*;
@@ -16,7 +16,8 @@ fn looked(package: &Package, image: &Image, object_diameter: Option<f64>) -> (Se
     let options = SegmentOptions { object_diameter, ..tiled(Some(64), 1) };
     let mut looks = 0;
     let mut count = |done: u64, _| looks += usize::from(done == 0);
-    let segmented = segment_image(image, &package.meta, &forward, &options, &CancelToken::new(), &mut count).unwrap();
+    let segmented =
+        segment_image(&InMemory::of(image), &package.meta, &forward, &options, &CancelToken::new(), &mut count).unwrap();
     (segmented, looks)
 }
 
@@ -33,9 +34,9 @@ fn images_go_by_the_size_in_the_training_images() {
     let package = trained_on((80.0, 80.0));
     let (by_model, _) = looked(&package, &image, None);
     // Smaller objects than those of 80 pixels, less a little, are not looked for.
-    assert!((0.1..0.3).contains(&by_model.factor), "{}", by_model.factor);
-    assert_eq!(by_model.labels, looked(&package, &image, Some(20.0 / by_model.factor)).0.labels);
-    assert_eq!(looked(&package, &image, Some(20.0)).0.factor, 1.0);
+    assert!((0.1..0.3).contains(&by_model.found.factor), "{}", by_model.found.factor);
+    assert_eq!(by_model.labels, looked(&package, &image, Some(20.0 / by_model.found.factor)).0.labels);
+    assert_eq!(looked(&package, &image, Some(20.0)).0.found.factor, 1.0);
 }
 
 #[test]
@@ -43,13 +44,13 @@ fn images_of_much_larger_objects_are_looked_at_again() {
     let package = trained_on((2.0, 2.0));
     let image = crop(&nuclei(), 61, 83);
     let (again, looks) = looked(&package, &image, None);
-    assert!(again.factor < 10.0 / 1.25, "{} after {looks} looks", again.factor);
-    let note = again.notes.last().unwrap();
+    assert!(again.found.factor < 10.0 / 1.25, "{} after {looks} looks", again.found.factor);
+    let note = again.found.notes.last().unwrap();
     assert!(note.contains("those of the training images were 2 to 2"), "{note}");
-    assert_eq!(again.labels, looked(&package, &image, Some(20.0 / again.factor)).0.labels);
+    assert_eq!(again.labels, looked(&package, &image, Some(20.0 / again.found.factor)).0.labels);
     // A given diameter counts as it is.
     let (given, looks) = looked(&package, &image, Some(2.0));
-    assert_eq!((given.factor, looks), (10.0, 1));
+    assert_eq!((given.found.factor, looks), (10.0, 1));
 }
 
 #[test]
@@ -57,7 +58,7 @@ fn the_scale_of_a_large_image_is_looked_for_in_its_middle() {
     let package = trained_on((2.0, 2.0));
     let image = nuclei();
     let (segmented, looks) = looked(&package, &image, None);
-    assert!(segmented.factor < 10.0 / 1.25, "{}", segmented.factor);
+    assert!(segmented.found.factor < 10.0 / 1.25, "{}", segmented.found.factor);
     assert_eq!(looks, 1);
 }
 
@@ -70,7 +71,7 @@ fn where_the_middle_is_empty_the_whole_is_looked_at() {
         plane.data[y * width + width / 2 - 60..][..120].fill(0.0);
     }
     let (segmented, looks) = looked(&package, &image_of(plane), None);
-    assert!(segmented.factor < 10.0 / 1.25 && looks > 1, "{} after {looks} looks", segmented.factor);
+    assert!(segmented.found.factor < 10.0 / 1.25 && looks > 1, "{} after {looks} looks", segmented.found.factor);
 }
 
 #[test]
@@ -79,5 +80,5 @@ fn an_image_full_of_one_object_stays_within_bounds() {
     // A ramp: hardly anything divides it.
     let ramp = Maps::new(1, 300, 300, (0..90_000).map(|i| (i % 300) as f32).collect());
     let (segmented, _) = looked(&package, &image_of(ramp), None);
-    assert!((0.125..=10.0).contains(&segmented.factor), "{}", segmented.factor);
+    assert!((0.125..=10.0).contains(&segmented.found.factor), "{}", segmented.found.factor);
 }

@@ -58,7 +58,10 @@ impl Machine {
         let count = tch::Cuda::device_count();
         if i64::from(number) >= count {
             return Err(refuse(
-                format!("this machine shows {count} usable GPUs"),
+                match count {
+                    1 => "this machine shows one usable GPU".to_owned(),
+                    count => format!("this machine shows {count} usable GPUs"),
+                },
                 "use --device cpu, or look whether the system's driver shows the GPU: nvidia-smi",
             ));
         }

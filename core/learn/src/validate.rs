@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fewlabel_contract::{CancelToken, EvaluateResult, Find, Result};
-use fewlabel_image::{LabelImage, Maps};
+use fewlabel_image::{InMemory, LabelImage, Maps};
 use fewlabel_infer::{Decoder, Pipeline, Recipe, SegmentOptions, TileOptions};
 use fewlabel_objects::DecodeObjects;
 use fewlabel_score::{LabelPair, evaluate};
@@ -83,8 +83,8 @@ impl Validator {
                 maps: true,
             };
             let pipeline = Pipeline { forward: &forward, recipe: &self.recipe, options: &options };
-            let segmented = pipeline.segment(&labelled.image, token, &mut |_, _| {})?;
-            seen.push(Seen { planes: segmented.maps.unwrap_or_default(), factor: segmented.factor });
+            let segmented = pipeline.segment(&InMemory::of(&labelled.image), token, &mut |_, _| {})?;
+            seen.push(Seen { planes: segmented.found.maps.unwrap_or_default(), factor: segmented.found.factor });
             pairs.push(Ok(LabelPair { name: labelled.name.clone(), truth: truth(labelled), prediction: segmented.labels }));
         }
         Ok((Scores::of(&evaluate(self.find, pairs)?), seen))

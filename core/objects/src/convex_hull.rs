@@ -1,13 +1,11 @@
 //! The convex hull of an object.
 
-use fewlabel_image::Plane;
-
-/// Corners of the smallest convex polygon around the squares of the `true` pixels, as (row, column)
-/// of pixel corners, in order around it and without points on its sides; empty without any pixel.
+/// Corners of the smallest convex polygon around the squares of pixels, given row, first and last column of each row; as (row,
+/// column) of pixel corners, in order around it and without points on its sides; empty without any pixel.
 ///
 /// Andrew's monotone chain, 1979.
-pub(crate) fn convex_hull(inside: &Plane<bool>) -> Vec<(i64, i64)> {
-    let corners = row_corners(inside);
+pub(crate) fn convex_hull(extremes: &[(usize, usize, usize)]) -> Vec<(i64, i64)> {
+    let corners = row_corners(extremes);
     if corners.is_empty() {
         return corners;
     }
@@ -39,14 +37,11 @@ pub(crate) fn feret_diameter(polygon: &[(i64, i64)], pixel_height: f64, pixel_wi
 }
 
 /// Outermost pixel corners of each row, sorted and without doubles.
-fn row_corners(inside: &Plane<bool>) -> Vec<(i64, i64)> {
-    let mut corners = Vec::new();
-    for y in 0..inside.height {
-        let row = inside.row(y);
-        if let (Some(first), Some(last)) = (row.iter().position(|&m| m), row.iter().rposition(|&m| m)) {
-            for y in [y, y + 1] {
-                corners.extend([(y as i64, first as i64), (y as i64, last as i64 + 1)]);
-            }
+fn row_corners(extremes: &[(usize, usize, usize)]) -> Vec<(i64, i64)> {
+    let mut corners = Vec::with_capacity(4 * extremes.len());
+    for &(y, first, last) in extremes {
+        for y in [y, y + 1] {
+            corners.extend([(y as i64, first as i64), (y as i64, last as i64 + 1)]);
         }
     }
     corners.sort_unstable();

@@ -176,7 +176,7 @@ impl DecodeObjects {
 }
 
 /// What the maps say at a pixel of the foreground.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Sample {
     /// Probability of the foreground.
     pub(crate) foreground: f32,

@@ -1,9 +1,10 @@
 //! How large the objects are.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::PI;
 
 use fewlabel_image::Plane;
+use serde::{Deserialize, Serialize};
 
 use crate::UNLABELLED;
 
@@ -44,36 +45,58 @@ pub fn median_diameter(labels: &Plane<u32>) -> Option<f64> {
     }
 }
 
-/// Diameter in pixels that objects look like having, from what a network found of them: the equivalent diameter at which
-/// smaller objects hold 30 % of the foreground. `ids` are those of one plane or of several. `None` without any object.
-///
-/// By area, crumbs hardly count; below the middle, neither do objects that ran together. What is wider than `widest` is
-/// no object but haze or a shadow, and left out, unless there is nothing else.
-///
-/// ```
-/// // An object of 12 pixels beside three of one pixel and one of 15.
-/// let ids = [vec![4; 12], vec![0, 1, 0, 2, 0, 3], vec![5; 15]].concat();
-/// let diameter = fewlabel_objects::apparent_diameter(&ids, 100.0).unwrap();
-/// assert!((diameter - 2.0 * (12.0 / std::f64::consts::PI).sqrt()).abs() < 1e-12);
-/// ```
-pub fn apparent_diameter(ids: &[u32], widest: f64) -> Option<f64> {
-    let mut areas: HashMap<u32, usize> = HashMap::new();
-    for &id in ids.iter().filter(|&&id| id != 0 && id != UNLABELLED) {
-        *areas.entry(id).or_default() += 1;
+/// How many pixels each object has, of labels that come a few rows at a time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ObjectAreas {
+    /// By the number of the object; numbers have few gaps.
+    areas: Vec<u32>,
+}
+
+impl ObjectAreas {
+    /// Before the first pixel.
+    pub fn new() -> Self {
+        Self::default()
     }
-    let mut areas: Vec<usize> = areas.into_values().collect();
-    areas.sort_unstable();
-    let objects = areas.iter().filter(|area| of_disc(**area) <= widest).count();
-    if objects > 0 {
-        areas.truncate(objects);
+
+    /// Counts some pixels.
+    pub fn add(&mut self, ids: &[u32]) {
+        for &id in ids.iter().filter(|&&id| id != 0 && id != UNLABELLED) {
+            let place = id as usize;
+            if self.areas.len() <= place {
+                self.areas.resize(place + 1, 0);
+            }
+            self.areas[place] += 1;
+        }
     }
-    let wanted = 3 * areas.iter().sum::<usize>();
-    let mut covered = 0;
-    let reached = areas.into_iter().find(|area| {
-        covered += area;
-        10 * covered >= wanted
-    })?;
-    Some(of_disc(reached))
+
+    /// Diameter in pixels that objects look like having, from what a network found of them: the equivalent diameter at which
+    /// smaller objects hold 30 % of the foreground. `None` without any object.
+    ///
+    /// By area, crumbs hardly count; below the middle, neither do objects that ran together. What is wider than `widest` is
+    /// no object but haze or a shadow, and left out, unless there is nothing else.
+    ///
+    /// ```
+    /// // An object of 12 pixels beside three of one pixel and one of 15.
+    /// let mut areas = fewlabel_objects::ObjectAreas::new();
+    /// areas.add(&[vec![4; 12], vec![0, 1, 0, 2, 0, 3], vec![5; 15]].concat());
+    /// let diameter = areas.apparent_diameter(100.0).unwrap();
+    /// assert!((diameter - 2.0 * (12.0 / std::f64::consts::PI).sqrt()).abs() < 1e-12);
+    /// ```
+    pub fn apparent_diameter(&self, widest: f64) -> Option<f64> {
+        let mut areas: Vec<usize> = self.areas.iter().filter(|area| **area > 0).map(|area| *area as usize).collect();
+        areas.sort_unstable();
+        let objects = areas.iter().filter(|area| of_disc(**area) <= widest).count();
+        if objects > 0 {
+            areas.truncate(objects);
+        }
+        let wanted = 3 * areas.iter().sum::<usize>();
+        let mut covered = 0;
+        let reached = areas.into_iter().find(|area| {
+            covered += area;
+            10 * covered >= wanted
+        })?;
+        Some(of_disc(reached))
+    }
 }
 
 /// Diameter of the disc of this area.
@@ -87,6 +110,11 @@ mod tests {
 
     #[test]
     fn haze_does_not_hide_how_large_the_objects_look() {
+        let apparent_diameter = |ids: &[u32], widest: f64| {
+            let mut areas = ObjectAreas::new();
+            ids.chunks(7).for_each(|some| areas.add(some));
+            areas.apparent_diameter(widest)
+        };
         // Nine objects of 4 pixels and a glow of 400.
         let mut ids: Vec<u32> = (0..36).map(|pixel| 1 + pixel / 4).collect();
         ids.extend([99; 400]);

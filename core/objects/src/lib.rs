@@ -8,6 +8,7 @@
 //!
 //! Everything is two-dimensional; stacks go through plane by plane.
 
+mod area_count;
 mod areas;
 mod colours;
 mod components;
@@ -18,27 +19,31 @@ mod distance_transform;
 mod filters;
 mod gaussian;
 mod geodesic;
+mod link;
 mod measure;
 mod neighbours;
 mod otsu;
 mod outlines;
 mod perimeter;
+mod samples;
 mod seeds;
 mod targets;
 mod tiled;
 mod watershed;
 mod window;
 
+pub use area_count::AreaCount;
 pub use areas::decode_areas;
 pub use colours::object_colour;
 pub use components::components;
 pub use decode::{DecodeObjects, MAPS, decode_objects};
-pub use diameter::{apparent_diameter, median_diameter};
+pub use diameter::{ObjectAreas, median_diameter};
 pub use distance_transform::distance_transform;
 pub use filters::{fill_holes, relabel, remove_small};
 pub use gaussian::gaussian;
 pub use geodesic::geodesic_distance;
-pub use measure::{Intensity, Measurement, measure};
+pub use link::Linker;
+pub use measure::{Intensity, Measurement, Measurer, ObjectEnds, measure};
 pub use otsu::{otsu, otsu_objects};
 pub use outlines::draw_outlines;
 pub use seeds::peaks;

@@ -47,6 +47,9 @@ pub struct Train {
     /// Go on from the interrupted run that left SAVE.partial/
     #[arg(long)]
     resume: bool,
+    /// Outlines are all there is in their images: what nobody drew is background
+    #[arg(long)]
+    dense: bool,
     /// Label value that means "not labelled"
     #[arg(long, value_name = "VALUE")]
     unlabelled: Option<u32>,
@@ -103,6 +106,7 @@ impl Train {
             first: self.first,
             order: self.order,
             resume: self.resume,
+            dense: self.dense,
             unlabelled: self.unlabelled,
             object_diameter: self.object_diameter,
             device: self.device,

@@ -7,11 +7,18 @@ use fewlabel_contract::{Error, ErrorKind, Result};
 
 use super::names::{folder_of, is_part_of_json, read_names};
 use super::stem::{output_name, stem};
+use crate::zarr::is_zarr;
 
 const OPERATION: &str = "look for images";
 
 /// Endings of the files that are taken from a folder. A file given by its own name may have any.
-const ENDINGS: [&str; 3] = ["tif", "tiff", "png"];
+const ENDINGS: [&str; 7] = [".tif", ".tiff", ".png", ".jpg", ".jpeg", ".nii", ".nii.gz"];
+
+/// Endings of further files that hold labels: of Cellpose, of ImageJ's outlines, and of QuPath's.
+const LABELS: [&str; 4] = [".npy", ".roi", ".zip", ".geojson"];
+
+/// Ending of folders that are images.
+const FOLDER: &str = ".zarr";
 
 /// A file that was given, or lies in a folder that was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +34,9 @@ pub struct Found {
 
 /// The files that `paths` mean, in their order, each once.
 ///
-/// * A file means itself.
-/// * A folder means the TIFF and PNG files in it, sorted by path, and with `recursive` those in the folders
-///   below. Hidden files do not count.
+/// * A file means itself, and so does a folder that is an OME-Zarr.
+/// * Another folder means the images in it (TIFF, PNG, JPEG, NIfTI, and folders `NAME.zarr`), sorted by path, and with `recursive`
+///   those in the folders below. Hidden files do not count.
 /// * `@list.txt` means the files that its lines name, seen from the folder of the list.
 /// * `@split.json#train` means the images named in that part of the JSON file.
 ///
@@ -41,14 +48,27 @@ pub struct Found {
 /// `not-found` when a file, or a name in a list, is not there, or nothing is found at all; `invalid-request` for
 /// a list that cannot be read, or names without a folder to search; `io` when a folder cannot be read.
 pub fn list(paths: &[String], recursive: bool) -> Result<Vec<Found>> {
+    list_with(paths, recursive, &[])
+}
+
+/// As [`list`], and of folders also the files that hold labels without being images: Cellpose's `NAME_seg.npy`, ImageJ's `.roi` and
+/// `.zip`, QuPath's `.geojson`.
+///
+/// # Errors
+/// Those of [`list`].
+pub fn list_labels(paths: &[String], recursive: bool) -> Result<Vec<Found>> {
+    list_with(paths, recursive, &LABELS)
+}
+
+fn list_with(paths: &[String], recursive: bool, further: &[&str]) -> Result<Vec<Found>> {
     let (lists, plain): (Vec<&String>, Vec<&String>) = paths.iter().partition(|p| p.starts_with('@'));
-    let folders: Vec<&Path> = plain.iter().map(|p| Path::new(p.as_str())).filter(|p| p.is_dir()).collect();
+    let folders: Vec<&Path> = plain.iter().map(|p| Path::new(p.as_str())).filter(|p| is_folder(p)).collect();
     let mut found = Vec::new();
     for path in paths {
         match path.strip_prefix('@') {
-            Some(spec) => found.extend(from_list(spec, &folders, recursive)?),
-            None if !Path::new(path).is_dir() => found.push(file(Path::new(path))?),
-            None if lists.is_empty() => found.extend(from_folder(Path::new(path), recursive)?),
+            Some(spec) => found.extend(from_list(spec, &folders, recursive, further)?),
+            None if !is_folder(Path::new(path)) => found.push(file(Path::new(path))?),
+            None if lists.is_empty() => found.extend(from_folder(Path::new(path), recursive, further)?),
             None => {}
         }
     }
@@ -57,9 +77,9 @@ pub fn list(paths: &[String], recursive: bool) -> Result<Vec<Found>> {
     if found.is_empty() {
         return Err(Error::new(ErrorKind::NotFound, OPERATION, "no image found").with("looked in", paths.join(", ")).hint(
             if recursive {
-                "folders are searched for .tif, .tiff and .png files"
+                "folders are searched for .tif, .tiff, .png, .jpg, .nii, .nii.gz and .zarr"
             } else {
-                "folders are searched for .tif, .tiff and .png files; those below them only on request (recursive)"
+                "folders are searched for .tif, .tiff, .png, .jpg, .nii, .nii.gz and .zarr; those below them only on request (recursive)"
             },
         ));
     }
@@ -76,42 +96,58 @@ fn found(path: PathBuf, relative: PathBuf) -> Found {
     Found { path, relative, name }
 }
 
-fn from_folder(folder: &Path, recursive: bool) -> Result<Vec<Found>> {
+fn from_folder(folder: &Path, recursive: bool, further: &[&str]) -> Result<Vec<Found>> {
     let mut all = Vec::new();
-    collect(folder, Path::new(""), recursive, &mut HashSet::new(), &mut all)?;
+    let search = Search { recursive, further };
+    search.collect(folder, Path::new(""), &mut HashSet::new(), &mut all)?;
     all.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(all)
 }
 
-/// `entered` holds the folders on the way by their true path, so that a link to a folder above ends.
-fn collect(folder: &Path, relative: &Path, recursive: bool, entered: &mut HashSet<PathBuf>, all: &mut Vec<Found>) -> Result<()> {
-    let unreadable = |e: &std::io::Error| Error::io(OPERATION, folder, e);
-    let true_path = folder.canonicalize().map_err(|e| unreadable(&e))?;
-    if !entered.insert(true_path) {
-        return Ok(());
-    }
-    for entry in std::fs::read_dir(folder).map_err(|e| unreadable(&e))? {
-        let name = entry.map_err(|e| unreadable(&e))?.file_name();
-        if name.to_string_lossy().starts_with('.') {
-            continue;
+/// What of a folder is taken.
+struct Search<'a> {
+    recursive: bool,
+    /// Endings beside those of images.
+    further: &'a [&'a str],
+}
+
+impl Search<'_> {
+    /// `entered` holds the folders on the way by their true path, so that a link to a folder above ends.
+    fn collect(&self, folder: &Path, relative: &Path, entered: &mut HashSet<PathBuf>, all: &mut Vec<Found>) -> Result<()> {
+        let unreadable = |e: &std::io::Error| Error::io(OPERATION, folder, e);
+        let true_path = folder.canonicalize().map_err(|e| unreadable(&e))?;
+        if !entered.insert(true_path) {
+            return Ok(());
         }
-        let path = folder.join(&name);
-        if path.is_dir() {
-            if recursive {
-                collect(&path, &relative.join(&name), recursive, entered, all)?;
+        for entry in std::fs::read_dir(folder).map_err(|e| unreadable(&e))? {
+            let name = entry.map_err(|e| unreadable(&e))?.file_name();
+            if name.to_string_lossy().starts_with('.') {
+                continue;
             }
-        } else if has_image_ending(&path) {
-            all.push(found(path, relative.to_owned()));
+            let path = folder.join(&name);
+            if is_folder(&path) {
+                if self.recursive {
+                    self.collect(&path, &relative.join(&name), entered, all)?;
+                }
+            } else if self.takes(&name.to_string_lossy()) {
+                all.push(found(path, relative.to_owned()));
+            }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn takes(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        ENDINGS.iter().chain(self.further).chain([&FOLDER]).any(|ending| name.ends_with(ending))
+    }
 }
 
-fn has_image_ending(path: &Path) -> bool {
-    path.extension().is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known)))
+/// Whether this is a folder, and not an image that is one.
+fn is_folder(path: &Path) -> bool {
+    path.is_dir() && !is_zarr(path)
 }
 
-fn from_list(spec: &str, folders: &[&Path], recursive: bool) -> Result<Vec<Found>> {
+fn from_list(spec: &str, folders: &[&Path], recursive: bool, further: &[&str]) -> Result<Vec<Found>> {
     let names = read_names(spec)?;
     let lines_are_files = !is_part_of_json(spec);
     let mut searched = None;
@@ -126,7 +162,7 @@ fn from_list(spec: &str, folders: &[&Path], recursive: bool) -> Result<Vec<Found
             Some(candidates) => candidates,
             None => {
                 let deep = recursive || names.iter().any(|n| n.contains('/'));
-                let lists = folders.iter().map(|f| from_folder(f, deep)).collect::<Result<Vec<_>>>()?;
+                let lists = folders.iter().map(|f| from_folder(f, deep, further)).collect::<Result<Vec<_>>>()?;
                 searched.insert(lists.into_iter().flatten().map(Candidate::new).collect::<Vec<_>>())
             }
         };

@@ -23,9 +23,9 @@ pub fn stem(file_name: &str) -> &str {
     ROLES.iter().find_map(|role| without_ending(name, role)).unwrap_or(name)
 }
 
-/// The name minus its extension, where `.nii.gz` and `.ome.tif` count as one: what outputs are named after.
+/// The name minus its extension, where `.nii.gz`, `.ome.tif` and `.ome.zarr` count as one: what outputs are named after.
 pub(super) fn output_name(file_name: &str) -> &str {
-    EXTENSIONS[..2].iter().find_map(|e| without_ending(file_name, e)).unwrap_or_else(|| without_last(file_name))
+    EXTENSIONS[..3].iter().find_map(|e| without_ending(file_name, e)).unwrap_or_else(|| without_last(file_name))
 }
 
 fn without_extension(file_name: &str) -> &str {

@@ -12,6 +12,14 @@ pub(super) enum FileKind {
     Tiff,
     /// PNG.
     Png,
+    /// JPEG.
+    Jpeg,
+    /// NIfTI, its header and samples in one file.
+    Nifti,
+    /// Packed by gzip: NIfTI, if it is an image.
+    Gzip,
+    /// An array of NumPy.
+    Npy,
     /// Something else that people may take for an image; as it is called in a sentence.
     Other(&'static str),
     /// Anything else.
@@ -25,17 +33,20 @@ const BEGINNINGS: [(&[u8], FileKind); 15] = [
     (b"II+\0", FileKind::Tiff),
     (b"MM\0+", FileKind::Tiff),
     (b"\x89PNG\r\n\x1a\n", FileKind::Png),
-    (b"\xff\xd8\xff", FileKind::Other("a JPEG file")),
+    (b"\xff\xd8\xff", FileKind::Jpeg),
     (b"GIF8", FileKind::Other("a GIF file")),
     (b"BM", FileKind::Other("a BMP file")),
     (b"ZISRAWFILE", FileKind::Other("a Zeiss CZI file")),
     (b"\xda\xce\xbe\x0a", FileKind::Other("a Nikon ND2 file")),
     (b"p\0\0\0", FileKind::Other("a Leica LIF file")),
     (b"\x89HDF\r\n\x1a\n", FileKind::Other("an HDF5 file")),
-    (b"\x93NUMPY", FileKind::Other("a NumPy array")),
+    (b"\x93NUMPY", FileKind::Npy),
     (b"PK\x03\x04", FileKind::Other("a ZIP archive")),
-    (b"\x1f\x8b", FileKind::Other("a gzip file")),
+    (b"\x1f\x8b", FileKind::Gzip),
 ];
+
+/// Bytes of the header of NIfTI-1, and of NIfTI-2.
+const NIFTI_HEADERS: [u32; 2] = [348, 540];
 
 /// Looks at the first bytes of `file`, and leaves it at its start.
 pub(super) fn recognise(file: &mut File) -> io::Result<FileKind> {
@@ -44,6 +55,12 @@ pub(super) fn recognise(file: &mut File) -> io::Result<FileKind> {
     file.seek(SeekFrom::Start(0))?;
     if first.is_empty() {
         return Ok(FileKind::Empty);
+    }
+    if first
+        .first_chunk()
+        .is_some_and(|length| NIFTI_HEADERS.iter().any(|header| [header.to_le_bytes(), header.to_be_bytes()].contains(length)))
+    {
+        return Ok(FileKind::Nifti);
     }
     let known = BEGINNINGS.into_iter().find(|(beginning, _)| first.starts_with(beginning));
     Ok(known.map_or(FileKind::Unknown, |(_, kind)| kind))

@@ -1,26 +1,39 @@
 //! Label images from files.
 
+use std::fmt::Display;
+use std::fs::File;
 use std::path::Path;
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 
+use super::file_kind::{self, FileKind};
 use super::open;
-use crate::{Image, LabelImage, Limits, Pixels};
+use crate::cellpose;
+use crate::{Image, LabelImage, Limits, Pixels, Shape};
 
 const OPERATION: &str = "open labels";
 
 /// Up to here 32-bit floats hold every whole number.
-const LARGEST_EXACT: f32 = 16_777_216.0;
+const LARGEST_EXACT: f64 = 16_777_216.0;
 
 /// Reads a label image: whole numbers in one channel, 0 for background.
 ///
-/// 8, 16 and 32-bit files hold them as they are; floats, ImageJ's 32-bit type, must be whole numbers from 0 to 2²⁴.
+/// Files of whole numbers hold them as they are, up to 2³² - 1; 32-bit floats, ImageJ's largest type, must be whole numbers from 0
+/// to 2²⁴. Of what Cellpose saves (`NAME_seg.npy`) the masks are read.
 ///
 /// # Errors
 /// Those of [`open`]; `unreadable-image` for colours, several channels, and numbers that are negative, fractional,
 /// not finite, or too large for their type to be exact: with the value and its place.
 pub fn open_labels(path: &Path, limits: &Limits) -> Result<LabelImage> {
+    if is_npy(path) {
+        return cellpose::read_labels(path, limits);
+    }
     labels(open(path, limits)?).map_err(|e| e.file(path))
+}
+
+/// Whether a file begins as arrays of NumPy do.
+fn is_npy(path: &Path) -> bool {
+    File::open(path).and_then(|mut file| file_kind::recognise(&mut file)).is_ok_and(|kind| kind == FileKind::Npy)
 }
 
 fn labels(image: Image) -> Result<LabelImage> {
@@ -36,31 +49,53 @@ fn labels(image: Image) -> Result<LabelImage> {
         Pixels::U8(v) => v.into_iter().map(u32::from).collect(),
         Pixels::U16(v) => v.into_iter().map(u32::from).collect(),
         Pixels::U32(v) => v,
-        Pixels::F32(v) => whole_numbers(&v, s.y, s.x)?,
+        Pixels::U64(v) => whole_numbers(&v, s)?,
+        Pixels::I8(v) => whole_numbers(&v, s)?,
+        Pixels::I16(v) => whole_numbers(&v, s)?,
+        Pixels::I32(v) => whole_numbers(&v, s)?,
+        Pixels::I64(v) => whole_numbers(&v, s)?,
+        Pixels::F32(v) => exact_floats(&v, LARGEST_EXACT, s)?,
+        Pixels::F64(v) => exact_floats(&v, f64::from(u32::MAX), s)?,
     };
     Ok(LabelImage { t: s.t, z: s.z, y: s.y, x: s.x, ids, calibration: image.calibration })
 }
 
-fn whole_numbers(values: &[f32], height: usize, width: usize) -> Result<Vec<u32>> {
-    let id = |(i, &value): (usize, &f32)| {
+fn whole_numbers<T: Copy + Display + TryInto<u32> + Into<i128>>(values: &[T], shape: Shape) -> Result<Vec<u32>> {
+    let id = |(place, &value): (usize, &T)| {
+        value.try_into().map_err(|_| {
+            let message = if value.into() < 0 { "labels must not be negative" } else { "labels have 32 bits at most" };
+            at(wrong(message).with("value", value), place, shape)
+        })
+    };
+    values.iter().enumerate().map(id).collect()
+}
+
+/// Floats that are whole numbers up to `largest`.
+fn exact_floats<T: Copy + Display + Into<f64>>(values: &[T], largest: f64, shape: Shape) -> Result<Vec<u32>> {
+    let id = |(place, &stored): (usize, &T)| {
+        let value: f64 = stored.into();
         let message = if !value.is_finite() {
             "labels must be finite"
         } else if value < 0.0 {
             "labels must not be negative"
         } else if value.fract() != 0.0 {
             "labels must be whole numbers"
-        } else if value > LARGEST_EXACT {
+        } else if value > LARGEST_EXACT && largest == LARGEST_EXACT {
             "labels stored as floating point are exact to 16777216 only"
+        } else if value > largest {
+            "labels have 32 bits at most"
         } else {
             return Ok(value as u32);
         };
-        Err(wrong(message)
-            .with("value", value)
-            .with("x", i % width)
-            .with("y", i / width % height)
-            .with("plane", i / (width * height)))
+        Err(at(wrong(message).with("value", stored), place, shape))
     };
     values.iter().enumerate().map(id).collect()
+}
+
+/// An error with the place of the sample that it is about.
+fn at(error: Error, place: usize, shape: Shape) -> Error {
+    let (x, y, plane) = (place % shape.x, place / shape.x % shape.y, place / (shape.x * shape.y));
+    error.with("x", x).with("y", y).with("plane", plane)
 }
 
 fn wrong(message: &str) -> Error {

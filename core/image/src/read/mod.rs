@@ -1,18 +1,21 @@
 //! Images from files, by what the files hold, not by what they are called.
 
 mod file_kind;
+mod jpeg;
 mod labels;
 mod png;
 mod tiff;
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 
 use self::file_kind::FileKind;
-use crate::{Image, Limits};
+use crate::nifti::NiftiSource;
+use crate::zarr::{ZarrSource, is_zarr};
+use crate::{Image, ImageInfo, InMemory, Limits, Pixels, Region, Source};
 
 pub use labels::open_labels;
 
@@ -22,41 +25,107 @@ const OPERATION: &str = "open image";
 /// codes of 12 bits one for about 2700.
 const LARGEST_RATIO: u64 = 4096;
 
-/// Reads a TIFF or PNG file.
-///
-/// * **TIFF** with strips or tiles, classic or BigTIFF, one page or many: 8, 16 and 32-bit whole numbers and 16 and
-///   32-bit floats; signed and 64-bit numbers as long as [`Pixels`](crate::Pixels) holds each value exactly. Several samples a
-///   pixel are channels; red, green, blue are `rgb`; alpha is dropped. Values are those in the file, also where a look-up
-///   table or "white is zero" would show them otherwise.
-/// * Axes and calibration are ImageJ's, where the file has them, also in its form for more than 4 GB (one page
-///   entry, all planes in a row). Pages of other TIFF files are slices. Without ImageJ's text only a resolution in
-///   centimetres counts: one in inches is the print density of other programs.
-/// * **PNG** with 8 or 16 bits, grey or colour; alpha is dropped, palettes become colours, fewer than 8 bits of grey stay
-///   the numbers they are.
+/// Reads all of an image file. For what is read and how see [`open_source`].
 ///
 /// Nothing is allocated that is over `limits`, or more than a file of this size can hold.
 ///
 /// # Errors
+/// Those of [`open_source`]; `limit-exceeded` when its pixels are more than `limits` allow.
+pub fn open(path: &Path, limits: &Limits) -> Result<Image> {
+    opened(path, limits, limits)?.image()
+}
+
+/// Opens an image file: reads what its header says, and leaves the pixels where they are.
+///
+/// * **TIFF** with strips or tiles, classic or BigTIFF, one page or many: whole numbers and floats of 8 to 64 bits. Several
+///   samples a pixel are channels; red, green, blue are `rgb`; alpha is dropped. Values are those in the file, also where a
+///   look-up table or "white is zero" would show them otherwise. Smaller copies of the pages are the levels of a pyramid.
+/// * Axes and calibration are ImageJ's, where the file has them, also in its form for more than 4 GB (one page
+///   entry, all planes in a row); or those of OME-XML, of whose images the first is read. Pages of other TIFF files are slices.
+///   Without such a text only a resolution in centimetres counts: one in inches is the print density of other programs.
+/// * **PNG** with 8 or 16 bits, grey or colour; alpha is dropped, palettes become colours, fewer than 8 bits of grey stay
+///   the numbers they are. All of it is read at once, as of **JPEG**.
+/// * **NIfTI** (`.nii`, `.nii.gz`): rows and columns lie as they are stored; scaled samples are what the file means.
+/// * **OME-Zarr** 0.4 and 0.5, a folder: the first image in it, with its levels.
+///
+/// # Errors
 /// `not-found`; `unreadable-image` for a file that is empty, cut short, damaged, or not an image; `unsupported` for
 /// an image that is of a kind not read here; `limit-exceeded`; `io`.
-pub fn open(path: &Path, limits: &Limits) -> Result<Image> {
+pub fn open_source(path: &Path, limits: &Limits) -> Result<Box<dyn Source>> {
+    // How much is held in memory is known only when a region is asked for.
+    opened(path, &Limits { bytes: u64::MAX, ..*limits }, limits)
+}
+
+/// Opens a file whose pixels are bounded by `whole` all together and by `limits` when they are read.
+fn opened(path: &Path, whole: &Limits, limits: &Limits) -> Result<Box<dyn Source>> {
     let mut file = File::open(path).map_err(|e| Error::io(OPERATION, path, &e))?;
     let metadata = file.metadata().map_err(|e| Error::io(OPERATION, path, &e))?;
+    if metadata.is_dir() && is_zarr(path) {
+        return Ok(Box::new(ZarrSource::open(path, limits)?));
+    }
     if metadata.is_dir() {
         return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "this is a folder, not an image").file(path));
     }
-    match file_kind::recognise(&mut file).map_err(|e| Error::io(OPERATION, path, &e))? {
+    let source: Result<Box<dyn Source>> = match file_kind::recognise(&mut file).map_err(|e| Error::io(OPERATION, path, &e))? {
         FileKind::Empty => Err(unreadable("the file is empty").hint("copy or export it again")),
-        FileKind::Tiff => tiff::read(file, metadata.len(), limits),
-        FileKind::Png => png::read(file, metadata.len(), limits),
-        FileKind::Other(what) => Err(Error::new(ErrorKind::Unsupported, OPERATION, format!("this is {what}"))
-            .hint("TIFF and PNG images are read; save it as one of them")),
-        FileKind::Unknown => {
-            Err(unreadable("this is not an image that is known here")
-                .hint("TIFF and PNG images are read, whatever they are called"))
+        FileKind::Tiff => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            tiff::TiffSource::open(file, &name, metadata.len(), whole, limits).map(|source| Box::new(source) as _)
         }
+        FileKind::Png => png::read(file, metadata.len(), limits).map(|image| Box::new(InMemory::new(image)) as _),
+        FileKind::Jpeg => jpeg::read(file, metadata.len(), limits).map(|image| Box::new(InMemory::new(image)) as _),
+        FileKind::Nifti | FileKind::Gzip => NiftiSource::open(file, metadata.len(), limits).map(|source| Box::new(source) as _),
+        FileKind::Npy => {
+            Err(unsupported("this is a NumPy array, which holds labels here, not an image").hint("save the image as TIFF"))
+        }
+        FileKind::Other(what) => Err(Error::new(ErrorKind::Unsupported, OPERATION, format!("this is {what}"))
+            .hint("save it as TIFF, OME-TIFF, OME-Zarr, NIfTI, PNG or JPEG")),
+        FileKind::Unknown => Err(unreadable("this is not an image that is known here")
+            .hint("TIFF, OME-TIFF, OME-Zarr, NIfTI, PNG and JPEG are read, whatever they are called")),
+    };
+    source.map(|source| Box::new(Named { source, path: path.to_owned() }) as _).map_err(|e| e.file(path))
+}
+
+/// A source whose errors name its file.
+#[derive(Debug)]
+struct Named {
+    source: Box<dyn Source>,
+    path: PathBuf,
+}
+
+impl Source for Named {
+    fn info(&self) -> &ImageInfo {
+        self.source.info()
     }
-    .map_err(|e| e.file(path))
+
+    fn read(&self, level: usize, region: &Region) -> Result<Pixels> {
+        self.source.read(level, region).map_err(|e| e.file(&self.path))
+    }
+}
+
+/// Room for a region of a level, all 0.
+///
+/// # Errors
+/// `invalid-request` for what is not there; `limit-exceeded`; `out-of-memory`.
+fn room(info: &ImageInfo, level: usize, region: &Region, limits: &Limits) -> Result<Pixels> {
+    if level >= info.levels.len() {
+        return Err(Error::new(ErrorKind::InvalidRequest, "read region", "the image has no such level")
+            .with("level", level)
+            .with("levels", info.levels.len()));
+    }
+    region.check(info.level(level))?;
+    let s = region.shape();
+    let length = [s.z, s.c, s.y, s.x].iter().try_fold(s.t, |n, &f| n.checked_mul(f));
+    let bytes = length.and_then(|n| n.checked_mul(info.pixel_type.bytes()));
+    match (length, bytes) {
+        (Some(length), Some(bytes)) if bytes as u64 <= limits.bytes => Pixels::zeros(info.pixel_type, length),
+        _ => Err(Error::new(ErrorKind::LimitExceeded, OPERATION, "the image is larger than allowed")
+            .with("width", s.x)
+            .with("height", s.y)
+            .with("planes", s.t * s.z)
+            .with("allowed bytes", limits.bytes)
+            .hint("read a region of it")),
+    }
 }
 
 fn unreadable(message: impl Into<String>) -> Error {
@@ -111,13 +180,4 @@ fn check_claim(
             .hint("the file is cut short or damaged; copy or export it again"));
     }
     Ok(())
-}
-
-/// Room for `length` values, or `out-of-memory` where the system would end the process.
-fn reserved<T>(length: usize) -> Result<Vec<T>> {
-    let mut values = Vec::new();
-    values.try_reserve_exact(length).map_err(|e| {
-        Error::new(ErrorKind::OutOfMemory, OPERATION, "not enough memory for the image").with("values", length).because(&e)
-    })?;
-    Ok(values)
 }

@@ -6,5 +6,5 @@
 mod image;
 mod labels;
 
-pub use image::resample_image;
+pub use image::{ResampledPart, resample_image};
 pub use labels::resample_labels;

@@ -3,7 +3,6 @@
 //! ImageJ reads the planes of a stack of its own from one place on and looks at the first page entry only, so the
 //! planes must lie one behind another; other programs follow the page entries, so each plane has one.
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use fewlabel_contract::{Error, ErrorKind, Result};
@@ -50,14 +49,15 @@ impl ImagejPixel for f32 {
 }
 
 impl Hyperstack<'_> {
-    /// Writes `planes`, which come in order `t z c`, each of `height * width` pixels.
+    /// Writes samples that come piece after piece: plane after plane in order `t z c`, each of `height * width` pixels.
     ///
     /// # Errors
-    /// `limit-exceeded` beyond 4 GB, `internal` when numbers do not fit each other, and those of [`AtomicFile`].
-    pub(super) fn write<'p, T: ImagejPixel + 'p>(
+    /// `limit-exceeded` beyond 4 GB, `internal` when numbers do not fit each other, those of the pieces, and those of
+    /// [`AtomicFile`].
+    pub(super) fn write<T: ImagejPixel>(
         &self,
         path: &Path,
-        planes: impl Iterator<Item = Cow<'p, [T]>>,
+        pieces: impl Iterator<Item = Result<Vec<T>>>,
         existing_ok: bool,
     ) -> Result<()>
     where
@@ -65,13 +65,20 @@ impl Hyperstack<'_> {
     {
         self.check::<T>(path)?;
         let mut file = AtomicFile::create(path, existing_ok)?;
-        if let Err(e) = self.encode(&mut file, planes) {
-            return Err(match e {
-                TiffError::IoError(e) => file.error(&e),
-                other => Error::internal(OPERATION, "the TIFF encoder failed").file(path).because(&other),
-            });
+        let mut failed = None;
+        let pieces = pieces.map_while(|piece| piece.map_err(|error| failed = Some(error)).ok());
+        let encoded = self.encode(&mut file, pieces);
+        if let Some(error) = failed {
+            return Err(error);
         }
-        file.commit()
+        match encoded {
+            Ok(written) if written == self.planes() * self.height * self.width => file.commit(),
+            Ok(written) => {
+                Err(Error::internal(OPERATION, "the samples do not fill their shape").file(path).with("samples", written))
+            }
+            Err(TiffError::IoError(error)) => Err(file.error(&error)),
+            Err(other) => Err(Error::internal(OPERATION, "the TIFF encoder failed").file(path).because(&other)),
+        }
     }
 
     fn planes(&self) -> usize {
@@ -103,22 +110,31 @@ impl Hyperstack<'_> {
         }
     }
 
-    fn encode<'p, T: ImagejPixel + 'p>(&self, file: &mut AtomicFile, planes: impl Iterator<Item = Cow<'p, [T]>>) -> TiffResult<()>
+    /// Writes pixels and page entries; how many samples there were.
+    fn encode<T: ImagejPixel>(&self, file: &mut AtomicFile, pieces: impl Iterator<Item = Vec<T>>) -> TiffResult<usize>
     where
         [T]: TiffValue,
     {
         let mut tiff = TiffEncoder::new(file)?;
         let mut first = tiff.image_directory()?;
-        let offsets = planes.map(|plane| first.write_data(&*plane)).collect::<TiffResult<Vec<u64>>>()?;
-        self.entry::<T>(&mut first, u32::try_from(offsets[0])?)?;
+        let (mut start, mut written) = (None, 0);
+        for piece in pieces {
+            // Pieces of whole words lie one behind another.
+            let offset = first.write_data(&piece[..])?;
+            start.get_or_insert(offset);
+            written += piece.len();
+        }
+        let plane = (self.height * self.width) as u64 * u64::from(T::BITS / 8);
+        let offset = |number: usize| u32::try_from(start.unwrap_or(0) + number as u64 * plane);
+        self.entry::<T>(&mut first, offset(0)?)?;
         self.first_entry(&mut first)?;
         first.finish()?;
-        for &offset in offsets.iter().skip(1) {
+        for number in 1..self.planes() {
             let mut next = tiff.image_directory()?;
-            self.entry::<T>(&mut next, u32::try_from(offset)?)?;
+            self.entry::<T>(&mut next, offset(number)?)?;
             next.finish()?;
         }
-        Ok(())
+        Ok(written)
     }
 
     /// What every page says.

@@ -1,17 +1,19 @@
 //! Label images as ImageJ TIFF.
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 
 use super::hyperstack::Hyperstack;
-use crate::LabelImage;
+use crate::LabelRows;
 
 const OPERATION: &str = "write labels";
 
 /// Up to here 32-bit floats, ImageJ's largest type of pixel, hold every whole number.
 const LARGEST_EXACT: u32 = 1 << 24;
+
+/// Labels that are written at once.
+const PIECE: usize = 1 << 20;
 
 /// Writes labels as 16-bit numbers, or as 32-bit floats when one is larger than 65,535, with axes, calibration, and
 /// a display from 0 to the largest label.
@@ -19,13 +21,10 @@ const LARGEST_EXACT: u32 = 1 << 24;
 /// `slice_labels` holds one text for each plane in order `t z`, or nothing.
 ///
 /// # Errors
-/// `unsupported` for a label over 2²⁴, `limit-exceeded` for more than 4 GB, `internal` when sizes do not fit each other,
-/// and those of [`AtomicFile`](crate::AtomicFile).
-pub fn write_labels(path: &Path, labels: &LabelImage, slice_labels: &[String], existing_ok: bool) -> Result<()> {
-    if labels.ids.len() != labels.t * labels.z * labels.y * labels.x {
-        return Err(Error::internal(OPERATION, "the labels do not fill their shape").file(path));
-    }
-    let largest = labels.ids.iter().copied().max().unwrap_or(0);
+/// `unsupported` for a label over 2²⁴, `limit-exceeded` for more than 4 GB, `internal` when sizes do not fit each other, those of
+/// `labels`, and those of [`AtomicFile`](crate::AtomicFile).
+pub fn write_labels(path: &Path, labels: &dyn LabelRows, slice_labels: &[String], existing_ok: bool) -> Result<()> {
+    let largest = labels.largest();
     if largest > LARGEST_EXACT {
         return Err(Error::new(ErrorKind::Unsupported, OPERATION, "a label is too large for an ImageJ TIFF")
             .file(path)
@@ -33,20 +32,30 @@ pub fn write_labels(path: &Path, labels: &LabelImage, slice_labels: &[String], e
             .with("largest allowed", LARGEST_EXACT)
             .hint("number the objects without gaps"));
     }
+    let shape = labels.shape();
     let stack = Hyperstack {
         channels: 1,
-        slices: labels.z,
-        frames: labels.t,
-        height: labels.y,
-        width: labels.x,
-        calibration: &labels.calibration,
+        slices: shape.z,
+        frames: shape.t,
+        height: shape.y,
+        width: shape.x,
+        calibration: labels.calibration(),
         range: (0.0, f64::from(largest)),
         slice_labels,
     };
-    let planes = labels.ids.chunks_exact((labels.y * labels.x).max(1));
-    if let Ok(_fits) = u16::try_from(largest) {
-        stack.write(path, planes.map(|p| p.iter().map(|&id| id as u16).collect::<Cow<[u16]>>()), existing_ok)
+    let pieces = pieces(labels);
+    if u16::try_from(largest).is_ok() {
+        stack.write(path, pieces.map(|rows| Ok(rows?.into_iter().map(|id| id as u16).collect())), existing_ok)
     } else {
-        stack.write(path, planes.map(|p| p.iter().map(|&id| id as f32).collect::<Cow<[f32]>>()), existing_ok)
+        stack.write(path, pieces.map(|rows| Ok(rows?.into_iter().map(|id| id as f32).collect())), existing_ok)
     }
+}
+
+/// All labels, some rows at a time, plane after plane.
+fn pieces(labels: &dyn LabelRows) -> impl Iterator<Item = Result<Vec<u32>>> {
+    let shape = labels.shape();
+    let rows = (PIECE / shape.x.max(1)).max(1);
+    let planes = (0..shape.t).flat_map(move |t| (0..shape.z).map(move |z| (t, z)));
+    let pieces = planes.flat_map(move |(t, z)| (0..shape.y).step_by(rows).map(move |y| (t, z, y)));
+    pieces.map(move |(t, z, y)| labels.rows(t, z, y..(y + rows).min(shape.y)))
 }

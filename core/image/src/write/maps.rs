@@ -1,6 +1,5 @@
 //! Maps as ImageJ hyperstacks.
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use fewlabel_contract::{Error, Result};
@@ -49,7 +48,7 @@ pub fn write_maps(
         range: range(planes),
         slice_labels: &slice_labels,
     };
-    let channels = planes.iter().flat_map(|maps| (0..maps.channels).map(|c| Cow::Borrowed(maps.channel(c))));
+    let channels = planes.iter().flat_map(|maps| (0..maps.channels).map(|c| Ok(maps.channel(c).to_vec())));
     stack.write(path, channels, existing_ok)
 }
 

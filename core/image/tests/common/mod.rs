@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fewlabel_image::{Image, Pixels};
+use fewlabel_image::Image;
 use sha2::{Digest, Sha256};
 
 /// A file made by another program (`files/make.py`).
@@ -19,15 +19,10 @@ pub fn data(name: &str) -> PathBuf {
 
 /// Shape and type in words, and SHA-256 over them and the little-endian samples.
 pub fn fingerprint(image: &Image) -> (String, String) {
-    let (kind, bytes): (&str, Vec<u8>) = match &image.pixels {
-        Pixels::U8(v) => ("u8", v.clone()),
-        Pixels::U16(v) => ("u16", v.iter().flat_map(|p| p.to_le_bytes()).collect()),
-        Pixels::U32(v) => ("u32", v.iter().flat_map(|p| p.to_le_bytes()).collect()),
-        Pixels::F32(v) => ("f32", v.iter().flat_map(|p| p.to_le_bytes()).collect()),
-    };
+    let kind = format!("{:?}", image.pixels.pixel_type()).to_lowercase();
     let s = image.shape;
     let words = format!("{} {} {} {} {} {kind}", s.t, s.z, s.c, s.y, s.x);
-    let hash = Sha256::new().chain_update(format!("{words}\n")).chain_update(bytes).finalize();
+    let hash = Sha256::new().chain_update(format!("{words}\n")).chain_update(image.pixels.to_le_bytes()).finalize();
     (words, hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

@@ -28,8 +28,8 @@ rgb = tissue[40:69, 50:87]
 def report(name, array, kind):
     """`array` has axes t z c y x."""
     t, z, c, y, x = array.shape
-    kinds = {"u8": "<u1", "u16": "<u2", "u32": "<u4", "f32": "<f4"}
-    digest = hashlib.sha256(f"{t} {z} {c} {y} {x} {kind}\n".encode() + array.astype(kinds[kind]).tobytes())
+    samples = array.astype(f"<{kind[0]}{int(kind[1:]) // 8}")
+    digest = hashlib.sha256(f"{t} {z} {c} {y} {x} {kind}\n".encode() + samples.tobytes())
     print(f'    ("{name}", "{t} {z} {c} {y} {x} {kind}", "{digest.hexdigest()}"),')
 
 
@@ -74,17 +74,24 @@ if __name__ == "__main__":
     table = np.random.default_rng(0).integers(0, 65535, (3, 256), dtype=np.uint16)
     tif("palette.tif", ids.astype(np.uint8), plane(ids), "u8", photometric="palette", colormap=table, compression="lzw")
     signed = grey.astype(np.int16) - 300
-    tif("int8.tif", (grey8.astype(np.int16) - 64).astype(np.int8), plane(grey8.astype(np.int16) - 64), "f32")
-    tif("int16.tif", signed, plane(signed), "f32")
-    tif("int32.tif", ids.astype(np.int32) + 100_000, plane(ids.astype(np.int32) + 100_000), "u32")
-    tif("int64_negative.tif", signed.astype(np.int64), plane(signed), "f32")
-    tif("uint64.tif", ids.astype(np.uint64) + 20_000_000, plane(ids.astype(np.uint32) + 20_000_000), "u32")
+    tif("int8.tif", (grey8.astype(np.int16) - 64).astype(np.int8), plane(grey8.astype(np.int16) - 64), "i8")
+    tif("int16.tif", signed, plane(signed), "i16")
+    tif("int32.tif", ids.astype(np.int32) + 100_000, plane(ids.astype(np.int32) + 100_000), "i32")
+    tif("int64_negative.tif", signed.astype(np.int64), plane(signed), "i64")
+    tif("uint64.tif", ids.astype(np.uint64) + 20_000_000, plane(ids.astype(np.uint64) + 20_000_000), "u64")
     tif("float16.tif", (grey / 4096).astype(np.float16), plane((grey / 4096).astype(np.float16)), "f32")
-    tif("float64.tif", grey / 4096, plane(grey / 4096), "f32")
+    tif("float64.tif", grey / 4095, plane(grey / 4095), "f64")
     with tifffile.TiffWriter(HERE / "smaller_copy.tif") as writer:
         writer.write(grey, photometric="minisblack")
         writer.write(grey[::2, ::2], photometric="minisblack", subfiletype=1)
     report("smaller_copy.tif", plane(grey), "u16")
+    for name, options in [("pyramid.tif", {}), ("pyramid_big_endian_bigtiff.tif", {"byteorder": ">", "bigtiff": True})]:
+        with tifffile.TiffWriter(HERE / name, **options) as writer:
+            for page in [grey, grey >> 1]:
+                writer.write(page, photometric="minisblack", subifds=2, tile=(16, 16), compression="zlib")
+                writer.write(page[::2, ::2], photometric="minisblack", subfiletype=1, tile=(16, 16), compression="lzw")
+                writer.write(page[::4, ::4], photometric="minisblack", subfiletype=1)
+        report(name, np.stack([grey, grey >> 1])[None, :, None], "u16")
 
     stack = np.stack([grey + 100 * i for i in range(12)]).reshape(2, 3, 2, *grey.shape)
     about = {
@@ -94,15 +101,14 @@ if __name__ == "__main__":
     tif("imagej_tifffile.tif", stack, stack, "u16", imagej=True, resolution=(1 / 0.325, 1 / 0.25), metadata=about)
     tif("imagej_one_entry.tif", stack, stack, "u16", imagej=True, truncate=True, resolution=(1 / 0.325, 1 / 0.25),
         metadata={k: v for k, v in about.items() if k != "Labels"})
+    tif("ome_tifffile.tif", stack, stack, "u16", metadata={"axes": "TZCYX"}, ome=True)
     frames = np.stack([rgb, rgb // 2])
     tif("imagej_rgb_one_entry.tif", frames, np.moveaxis(frames, -1, 1)[:, None], "u8", imagej=True, truncate=True,
         metadata={"axes": "TYXS"})
 
     # What must be refused.
-    tifffile.imwrite(HERE / "refused_ome.tif", stack, metadata={"axes": "TZCYX"}, ome=True)
     tifffile.imwrite(HERE / "refused_one_bit.tif", ids > 0)
     tifffile.imwrite(HERE / "refused_cmyk.tif", np.dstack([rgb, grey8]), photometric="separated")
-    tifffile.imwrite(HERE / "refused_float64.tif", grey / 4095)
     with tifffile.TiffWriter(HERE / "refused_sizes_differ.tif") as writer:
         writer.write(grey, photometric="minisblack")
         writer.write(grey[:10], photometric="minisblack")

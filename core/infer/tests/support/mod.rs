@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{CancelToken, Find, Result};
-use fewlabel_image::{Calibration, Image, Limits, Maps, Pixels, Shape, open};
+use fewlabel_image::{Calibration, Image, InMemory, Limits, Maps, Pixels, Shape, open};
 use fewlabel_infer::{MemoryBudget, Pipeline, Recipe, SegmentOptions, Segmented, TileOptions, TractForward};
 use fewlabel_model::{
     Activation, Block, Head, HeadGroup, Network, Norm, Normalisation, Package, PackageMeta, ParameterKind, Tensor, Weights,
@@ -125,7 +125,7 @@ pub fn tiled(tile: Option<usize>, threads: usize) -> SegmentOptions {
 pub fn segment(package: &Package, image: &Image, options: &SegmentOptions) -> Result<Segmented> {
     let forward = TractForward::new(package)?;
     let recipe = Recipe::of(&package.meta)?;
-    Pipeline { forward: &forward, recipe: &recipe, options }.segment(image, &CancelToken::new(), &mut |_, _| {})
+    Pipeline { forward: &forward, recipe: &recipe, options }.segment(&InMemory::of(image), &CancelToken::new(), &mut |_, _| {})
 }
 
 /// Largest difference of two sets of maps.

@@ -6,6 +6,7 @@
 
 mod band;
 mod open;
+mod outlined;
 mod select;
 mod set;
 #[cfg(test)]

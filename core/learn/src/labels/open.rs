@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fewlabel_contract::{CancelToken, Error, ErrorKind, Find, Result, TrainArgs};
-use fewlabel_image::{Image, LabelImage, Limits, Plane, list, open, open_labels, pair, read_order};
+use fewlabel_image::{Image, LabelImage, Limits, Plane, Shape, list, list_labels, open, open_labels, pair, read_order};
 use fewlabel_objects::UNLABELLED;
 
 use super::band::add_background_band;
+use super::outlined::{Outlined, holds_outlines};
 use super::select::{Labelled, select};
 use super::set::{LabelSet, LabelledImage, LabelledPlane};
 
@@ -24,6 +25,9 @@ const MOST_CLASSES: usize = 255;
 ///   occurs in the plane. Then, for `objects`, what has this value within max(3 px, a quarter of its equivalent
 ///   diameter) of an object becomes background, but for what looks like the object; the rest of it counts for nothing.
 ///   For `areas` there is no such band: a class ends where its labels end.
+/// * Outlines (ImageJ's, QuPath's) are labels of which the rest is unlabelled, but for what is named `background`, the inside of
+///   what is named `region`, and with `dense` everything. For `areas` the class is ImageJ's group, or without groups the place of
+///   the class' name among all names in order of the alphabet.
 /// * A plane of a stack in which nothing but background is labelled is one that nobody came to: it is left
 ///   out. In a single plane it is an image without objects, and counts.
 ///
@@ -37,7 +41,7 @@ pub fn open_label_set(args: &TrainArgs, limits: &Limits, token: &CancelToken) ->
         return Err(Error::new(ErrorKind::Unsupported, OPERATION, "the kind of a whole image cannot be learned yet")
             .hint("find objects or areas"));
     }
-    let pairs = pair(&list(&args.images, args.recursive)?, &list(&args.labels, args.recursive)?)?;
+    let pairs = pair(&list(&args.images, args.recursive)?, &list_labels(&args.labels, args.recursive)?)?;
     let order = args.order.as_deref().map(read_order).transpose()?;
     let selection = select(pairs, args.first, order.as_deref())?;
     let mut set = LabelSet { images: Vec::new(), unlabelled: selection.unlabelled, classes: Vec::new(), objects: 0 };
@@ -56,14 +60,18 @@ pub fn open_label_set(args: &TrainArgs, limits: &Limits, token: &CancelToken) ->
 /// `None` when nothing is labelled.
 fn open_one(labelled: Labelled, args: &TrainArgs, limits: &Limits) -> Result<Option<LabelledImage>> {
     let image = open(&labelled.image, limits)?;
-    let labels = open_labels(&labelled.label, limits)?;
-    check_size(&labelled, &image, &labels)?;
+    let labels = Labels::open(&labelled, &image, args, limits)?;
     let mut planes = Vec::new();
+    // ImageJ counts the planes of colour pictures once.
+    let shape = Shape { c: if image.rgb { 1 } else { image.shape.c }, ..image.shape };
     let is_stack = image.shape.t * image.shape.z > 1;
-    for t in 0..labels.t {
-        for z in 0..labels.z {
-            let mut plane = labels.plane(t, z);
-            let sparse = mark_unlabelled(&mut plane, args.unlabelled, &labelled.label)?;
+    for t in 0..image.shape.t {
+        for z in 0..image.shape.z {
+            let mut plane = labels.plane(shape, t, z, args.dense)?;
+            let sparse = match &labels {
+                Labels::Drawn(_) => plane.data.contains(&UNLABELLED),
+                Labels::Image(_) => mark_unlabelled(&mut plane, args.unlabelled, &labelled.label)?,
+            };
             let has_object = plane.data.iter().any(|&id| id != 0 && id != UNLABELLED);
             let has_label = plane.data.iter().any(|&id| id != UNLABELLED);
             if !has_label || (is_stack && !has_object) {
@@ -82,6 +90,32 @@ fn open_one(labelled: Labelled, args: &TrainArgs, limits: &Limits) -> Result<Opt
         image: Arc::new(image),
         planes,
     }))
+}
+
+/// Labels as they lie in a file.
+enum Labels {
+    /// A number for each pixel.
+    Image(LabelImage),
+    /// Outlines.
+    Drawn(Outlined),
+}
+
+impl Labels {
+    fn open(labelled: &Labelled, image: &Image, args: &TrainArgs, limits: &Limits) -> Result<Self> {
+        if holds_outlines(&labelled.label) {
+            return Outlined::open(&labelled.label, args.find, limits).map(Self::Drawn);
+        }
+        let labels = open_labels(&labelled.label, limits)?;
+        check_size(labelled, image, &labels)?;
+        Ok(Self::Image(labels))
+    }
+
+    fn plane(&self, shape: Shape, t: usize, z: usize, dense: bool) -> Result<Plane<u32>> {
+        match self {
+            Self::Image(labels) => Ok(labels.plane(t, z)),
+            Self::Drawn(outlined) => outlined.plane(shape, t, z, dense),
+        }
+    }
 }
 
 fn check_size(labelled: &Labelled, image: &Image, labels: &LabelImage) -> Result<()> {

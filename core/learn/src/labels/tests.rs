@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{CancelToken, Error, ErrorKind, TrainArgs};
-use fewlabel_image::{Calibration, LabelImage, Limits, Plane, write_labels};
+use fewlabel_image::{Calibration, LabelImage, Limits, Outline, OutlineShape, Plane, Point, write_labels, write_roi_zip};
 use fewlabel_objects::UNLABELLED;
 use serde_json::json;
 
@@ -233,4 +233,64 @@ fn separate_objects_are_no_areas() {
     let error = Folder::new().with_plane("a", 300, &ids).refused(json!({ "find": "areas" }));
     assert_eq!(error.kind, ErrorKind::InvalidRequest);
     assert!(error.hint.unwrap().contains("objects"));
+}
+
+/// An outline around some columns and rows.
+fn rectangle(name: &str, (x, y): (f64, f64), (width, height): (f64, f64)) -> Outline {
+    let shape = OutlineShape::Rectangle { corner: Point::new(x, y), width, height, arc: 0.0 };
+    Outline { name: Some(name.to_owned()), ..Outline::new(shape) }
+}
+
+/// A folder with an image of 12 x 12 pixels, of which the left half is bright, and outlines.
+fn drawn(outlines: &[Outline]) -> Folder {
+    let folder = Folder::new();
+    let image = Plane::new(12, 12, (0..144).map(|i| if i % 12 < 6 { 200 } else { 10 }).collect());
+    write(&folder.images.join("a.tif"), &LabelImage::from_plane(image, Calibration::default()));
+    write_roi_zip(&folder.labels.join("a.rois.zip"), outlines, false).unwrap();
+    folder
+}
+
+#[test]
+fn outlines_leave_the_rest_unlabelled_but_for_their_band() {
+    let folder = drawn(&[rectangle("cell", (1.0, 1.0), (3.0, 4.0)), rectangle("cell", (8.0, 8.0), (2.0, 2.0))]);
+    let set = folder.open(json!({})).unwrap();
+    let plane = &set.images[0].planes[0];
+    assert!(plane.sparse && set.objects == 2);
+    let at = |y, x| plane.labels.at(y, x);
+    assert_eq!((at(1, 1), at(4, 3), at(8, 8), at(9, 9)), (1, 1, 2, 2));
+    assert_eq!((at(7, 8), at(10, 11), at(0, 11)), (0, 0, U), "a band of three pixels");
+    let dense = folder.open(json!({"dense": true})).unwrap();
+    let plane = &dense.images[0].planes[0];
+    assert!(!plane.sparse && !plane.labels.data.contains(&U));
+}
+
+#[test]
+fn regions_are_labelled_completely_and_background_is_named() {
+    let folder = drawn(&[
+        rectangle("region", (0.0, 0.0), (12.0, 3.0)),
+        rectangle("nucleus", (1.0, 1.0), (2.0, 1.0)),
+        rectangle("Background", (0.0, 9.0), (12.0, 1.0)),
+    ]);
+    let set = folder.open(json!({"find": "objects"})).unwrap();
+    let labels = &set.images[0].planes[0].labels;
+    assert_eq!(set.objects, 1);
+    assert_eq!((labels.at(1, 2), labels.at(0, 0), labels.at(2, 11), labels.at(9, 5), labels.at(11, 5)), (1, 0, 0, 0, U));
+}
+
+#[test]
+fn groups_are_the_classes_of_areas() {
+    let group = |group: u8, outline: Outline| Outline { group, ..outline };
+    let folder = drawn(&[group(4, rectangle("a", (0.0, 0.0), (3.0, 3.0))), group(2, rectangle("b", (6.0, 6.0), (3.0, 3.0)))]);
+    let set = folder.open(json!({"find": "areas"})).unwrap();
+    assert_eq!(set.classes, [0, 2, 4]);
+    let labels = &set.images[0].planes[0].labels;
+    assert_eq!((labels.at(0, 0), labels.at(6, 6), labels.at(11, 11)), (4, 2, U));
+}
+
+#[test]
+fn points_and_lines_are_no_objects() {
+    let points = Outline::new(OutlineShape::Points(vec![Point::new(3.5, 3.5)]));
+    let error = drawn(&[points]).open(json!({})).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::TooFewLabels, "{error}");
+    assert!(error.to_string().contains("a.rois.zip") && error.hint.is_some(), "{error}");
 }

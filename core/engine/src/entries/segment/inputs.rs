@@ -1,10 +1,10 @@
 //! The images of a request, wherever they come from.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use fewlabel_contract::{BufferRef, Error, ErrorKind, ImageInput, PixelType, Result, SegmentArgs};
-use fewlabel_image::{Calibration, Found, Image, Limits, Pixels, Shape, list, open};
+use fewlabel_contract::{BufferRef, Error, ErrorKind, ImageInput, Result, SegmentArgs};
+use fewlabel_image::{Calibration, Found, Image, InMemory, Limits, Pixels, Shape, Source, list, open_source};
 use sha2::{Digest, Sha256};
 
 use super::super::model::{hexadecimal, sha256_of};
@@ -16,12 +16,12 @@ const OPERATION: &str = "segment";
 pub(super) struct Input {
     /// What its outputs are called, with the folders below the one given: `plate1/well A1`.
     pub name: String,
-    pub source: Source,
+    pub origin: Origin,
 }
 
 /// Where its pixels are.
 #[derive(Debug)]
-pub(super) enum Source {
+pub(super) enum Origin {
     File(PathBuf),
     Buffer(BufferRef),
 }
@@ -45,7 +45,7 @@ pub(super) fn inputs(args: &SegmentArgs, made: &BTreeSet<PathBuf>) -> Result<Vec
         ImageInput::Path(_) => None,
         ImageInput::Buffer(buffer) => Some(Input {
             name: buffer.name.clone().unwrap_or_else(|| "image".to_owned()),
-            source: Source::Buffer(buffer.clone()),
+            origin: Origin::Buffer(buffer.clone()),
         }),
     }));
     refuse_clashes(&inputs, args.output.is_some())?;
@@ -56,7 +56,7 @@ fn from_file(found: Found) -> Input {
     let mut name: String =
         found.relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned() + "/").collect();
     name.push_str(&found.name);
-    Input { name, source: Source::File(found.path) }
+    Input { name, origin: Origin::File(found.path) }
 }
 
 /// Two images whose outputs would have one name.
@@ -81,38 +81,54 @@ fn refuse_clashes(inputs: &[Input], written: bool) -> Result<()> {
 impl Input {
     /// Where it comes from, for people.
     fn place(&self) -> String {
-        match &self.source {
-            Source::File(path) => path.display().to_string(),
-            Source::Buffer(buffer) => format!("buffer {}", buffer.buffer),
+        match &self.origin {
+            Origin::File(path) => path.display().to_string(),
+            Origin::Buffer(buffer) => format!("buffer {}", buffer.buffer),
         }
     }
 
-    /// Reads its pixels.
-    pub fn open(&self, buffers: &[Pixels]) -> Result<Image> {
-        match &self.source {
-            Source::File(path) => open(path, &Limits::default()),
-            Source::Buffer(buffer) => from_buffer(buffer, buffers),
+    /// Opens it.
+    pub fn open(&self, buffers: &[Pixels]) -> Result<Box<dyn Source>> {
+        match &self.origin {
+            Origin::File(path) => open_source(path, &Limits::default()),
+            Origin::Buffer(buffer) => Ok(Box::new(InMemory::new(from_buffer(buffer, buffers)?))),
         }
     }
 
     /// SHA-256 of what it was made from: the bytes of the file, or shape and samples.
     pub fn fingerprint(&self, buffers: &[Pixels]) -> Result<String> {
         let mut hash = Sha256::new();
-        match &self.source {
-            Source::File(path) => return sha256_of(path),
-            Source::Buffer(buffer) => {
+        match &self.origin {
+            Origin::File(path) if path.is_dir() => add_folder(path, &mut hash)?,
+            Origin::File(path) => return sha256_of(path),
+            Origin::Buffer(buffer) => {
                 hash.update(format!("{buffer:?}").as_bytes());
-                match buffers.get(buffer.buffer) {
-                    Some(Pixels::U8(samples)) => hash.update(samples),
-                    Some(Pixels::U16(samples)) => samples.iter().for_each(|sample| hash.update(sample.to_le_bytes())),
-                    Some(Pixels::U32(samples)) => samples.iter().for_each(|sample| hash.update(sample.to_le_bytes())),
-                    Some(Pixels::F32(samples)) => samples.iter().for_each(|sample| hash.update(sample.to_le_bytes())),
-                    None => {}
+                if let Some(samples) = buffers.get(buffer.buffer) {
+                    hash.update(samples.to_le_bytes());
                 }
             }
         }
         Ok(hexadecimal(hash))
     }
+}
+
+/// Hashes the files of an image that is a folder: their names in order, and what is in them.
+fn add_folder(folder: &Path, hash: &mut Sha256) -> Result<()> {
+    let failed = |error: std::io::Error| Error::io(OPERATION, folder, &error);
+    let entries = std::fs::read_dir(folder).map_err(failed)?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>().map_err(failed)?;
+    paths.sort();
+    for path in paths {
+        hash.update(path.file_name().unwrap_or_default().as_encoded_bytes());
+        if path.is_dir() {
+            hash.update(b"/");
+            add_folder(&path, hash)?;
+        } else {
+            hash.update(format!("={}", sha256_of(&path)?));
+        }
+    }
+    hash.update(b".");
+    Ok(())
 }
 
 /// An image from a buffer that came beside the request.
@@ -121,16 +137,10 @@ fn from_buffer(buffer: &BufferRef, buffers: &[Pixels]) -> Result<Image> {
         Error::new(ErrorKind::InvalidRequest, "read buffer", message).with("field", "images").with("buffer", buffer.buffer)
     };
     let pixels = buffers.get(buffer.buffer).ok_or_else(|| wrong("there is no such buffer").with("buffers", buffers.len()))?;
-    let (found, matches) = match pixels {
-        Pixels::U8(_) => ("u8", buffer.pixel_type == PixelType::U8),
-        Pixels::U16(_) => ("u16", buffer.pixel_type == PixelType::U16),
-        Pixels::U32(_) => ("u32", buffer.pixel_type == PixelType::U32),
-        Pixels::F32(_) => ("f32", buffer.pixel_type == PixelType::F32),
-    };
-    if !matches {
-        return Err(wrong("the buffer is of another type")
-            .with("type", format!("{:?}", buffer.pixel_type).to_lowercase())
-            .with("buffer holds", found));
+    let words = |kind: &dyn std::fmt::Debug| format!("{kind:?}").to_lowercase();
+    let (wanted, found) = (words(&buffer.pixel_type), words(&pixels.pixel_type()));
+    if wanted != found {
+        return Err(wrong("the buffer is of another type").with("type", wanted).with("buffer holds", found));
     }
     let sides = [buffer.t, buffer.z, buffer.c, buffer.y, buffer.x];
     let samples = sides.iter().try_fold(1_usize, |product, &side| product.checked_mul(side));
@@ -158,6 +168,8 @@ fn from_buffer(buffer: &BufferRef, buffers: &[Pixels]) -> Result<Image> {
 
 #[cfg(test)]
 mod tests {
+    use fewlabel_contract::PixelType;
+
     use super::*;
 
     fn buffer(y: usize, x: usize, pixel_type: PixelType) -> BufferRef {

@@ -3,6 +3,7 @@
 mod csv;
 mod inputs;
 mod ledger;
+mod made_labels;
 mod outputs;
 mod segmenter;
 mod tables;
@@ -12,17 +13,19 @@ use std::path::Path;
 use std::time::Instant;
 
 use fewlabel_contract::{
-    Error, ErrorKind, Event, Outcome, Progress, Request, Response, Result, SegmentArgs, SegmentResult, SegmentedImage, Status,
+    Error, ErrorKind, Event, Link, Outcome, Progress, Request, Response, Result, SegmentArgs, SegmentResult, SegmentedImage,
+    Status,
 };
-use fewlabel_image::{Image, Pixels};
-use fewlabel_infer::{MemoryBudget, Segmented};
+use fewlabel_image::{LabelRows, Pixels, Source};
+use fewlabel_infer::{Found, MemoryBudget};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::model::{hexadecimal, sha256_of};
 use crate::engine::Context;
-use inputs::{Input, Source, inputs};
+use inputs::{Input, Origin, inputs};
 use ledger::{Journal, Ledger, Made};
+use made_labels::MadeLabels;
 use outputs::Plan;
 use segmenter::Segmenter;
 
@@ -148,8 +151,16 @@ impl<'a> Run<'a> {
         let begin = Instant::now();
         let segmented = input.open(&context.buffers).and_then(|image| {
             let mut progress = |done: u64, parts: u64| self.tell(index, total, done as f64 / parts.max(1) as f64, context);
-            let segmented = self.segmenter.segment(&image, &self.args, &self.budget, &context.token, &mut progress)?;
-            Ok((image, segmented))
+            let folder = self.args.output.as_ref().map(|folder| folder.join(format!("{}.partial", input.name)));
+            let info = image.info();
+            let mut labels = MadeLabels::new(info.shape, info.calibration.clone(), folder, made_by, self.args.resume);
+            let (budget, token) = (&self.budget, &context.token);
+            let mut found = self.segmenter.segment(&*image, &mut labels, &self.args, budget, token, &mut progress)?;
+            let mut labels = labels.finish()?;
+            if self.args.link != Link::None && self.segmenter.finds_objects() {
+                (labels, found.objects) = labels.linked(self.args.link)?;
+            }
+            Ok((image, labels, found))
         });
         let mut row = SegmentedImage {
             name: input.name.clone(),
@@ -161,21 +172,23 @@ impl<'a> Run<'a> {
             seconds: 0.0,
         };
         match segmented {
-            Ok((image, segmented)) => {
-                for note in &segmented.notes {
+            Ok((image, labels, found)) => {
+                for note in &found.notes {
                     context.events.warn(format!("{}: {note}", input.name));
                 }
-                self.result.tile = self.result.tile.max(segmented.tile);
-                self.result.halo = self.result.halo.max(segmented.halo);
-                row.objects = segmented.objects;
+                self.result.tile = self.result.tile.max(found.tile);
+                self.result.halo = self.result.halo.max(found.halo);
+                row.objects = found.objects;
                 row.seconds = begin.elapsed().as_secs_f64();
                 if let (Some(folder), Some(journal)) = (self.args.output.clone(), journal) {
-                    row.labels = Some(self.write(&folder, &row, &image, &segmented, replace, made_by, journal, context)?);
+                    let made = (&*image, &*labels.rows, &found);
+                    row.labels = Some(self.write(&folder, &row, made, replace, made_by, journal, context)?);
                 }
-                if let Source::Buffer(_) = input.source {
+                if let Origin::Buffer(_) = input.origin {
                     row.buffer = Some(context.outputs.len());
-                    context.outputs.push(Pixels::U32(segmented.labels.ids));
+                    context.outputs.push(Pixels::U32(all_labels(&*labels.rows)?));
                 }
+                labels.remove()?;
             }
             Err(error) if total == 1 || concerns_all(&error, &self.args) => return Err(error),
             Err(error) => {
@@ -196,8 +209,7 @@ impl<'a> Run<'a> {
         &mut self,
         folder: &Path,
         row: &SegmentedImage,
-        image: &Image,
-        segmented: &Segmented,
+        (image, labels, found): (&dyn Source, &dyn LabelRows, &Found),
         replace: bool,
         made_by: &str,
         journal: &mut Journal,
@@ -206,8 +218,10 @@ impl<'a> Run<'a> {
         let files = outputs::files_of(&row.name, &self.args);
         let begun = Made { by: made_by.to_owned(), files, rows: None };
         journal.note(&row.name, &begun)?;
-        let paths = outputs::write(folder, &row.name, image, segmented, self.segmenter.map_names(), &self.args, replace)?;
-        let rows = tables::rows(row, image, &segmented.labels, None, &|label| self.segmenter.class_of(label));
+        let names = self.segmenter.map_names();
+        let paths =
+            outputs::write(folder, &row.name, image, labels, found, self.segmenter.finds_objects(), names, &self.args, replace)?;
+        let rows = tables::rows(row, image, labels, None, &|label| self.segmenter.class_of(label))?;
         let made = Made { rows: Some(rows), ..begun };
         journal.note(&row.name, &made)?;
         self.ledger.put(row.name.clone(), made);
@@ -244,6 +258,18 @@ impl<'a> Run<'a> {
             remaining: (share > 0.0).then(|| spent / share * (1.0 - share)),
         }));
     }
+}
+
+/// All labels of an image, in order `t z y x`.
+fn all_labels(labels: &dyn LabelRows) -> Result<Vec<u32>> {
+    let shape = labels.shape();
+    let mut all = Vec::with_capacity(shape.t * shape.z * shape.y * shape.x);
+    for t in 0..shape.t {
+        for z in 0..shape.z {
+            all.append(&mut labels.rows(t, z, 0..shape.y)?);
+        }
+    }
+    Ok(all)
 }
 
 /// SHA-256 of everything in the request that changes pixels, and of the model.

@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{Error, ErrorKind, Existing, Result, SegmentArgs};
-use fewlabel_image::{Image, write_labels, write_maps, write_png_rgb};
-use fewlabel_infer::Segmented;
+use fewlabel_image::{
+    ImageInfo, LabelRows, Outline, Plane, Position, Region, Shape, Source, trace_rows, write_labels, write_maps, write_png_rgb,
+    write_roi_zip,
+};
+use fewlabel_infer::Found;
 use fewlabel_objects::draw_outlines;
 
 use super::ledger::{Journal, Ledger};
@@ -25,6 +28,9 @@ pub(super) enum Plan {
 /// The files of one image, seen from the output folder, the labels first.
 pub(super) fn files_of(name: &str, args: &SegmentArgs) -> Vec<PathBuf> {
     let mut files = vec![PathBuf::from(format!("{name}.labels.tif"))];
+    if args.rois {
+        files.push(PathBuf::from(format!("{name}.rois.zip")));
+    }
     if args.probabilities {
         files.push(PathBuf::from(format!("{name}.prob.tif")));
     }
@@ -107,33 +113,66 @@ pub(super) fn prepare(folder: &Path) -> Result<()> {
 }
 
 /// Writes the files of one image and gives their paths, in the order of [`files_of`].
+#[expect(clippy::too_many_arguments, reason = "one call, from the run")]
 pub(super) fn write(
     folder: &Path,
     name: &str,
-    image: &Image,
-    segmented: &Segmented,
+    image: &dyn Source,
+    labels: &dyn LabelRows,
+    found: &Found,
+    is_objects: bool,
     map_names: &[String],
     args: &SegmentArgs,
     replace: bool,
 ) -> Result<Vec<PathBuf>> {
-    let labels = &segmented.labels;
     let paths: Vec<PathBuf> = files_of(name, args).iter().map(|file| folder.join(file)).collect();
     let mut rest = paths.iter();
     let mut next = || rest.next().ok_or_else(|| Error::internal("write outputs", "more outputs than names"));
-    write_labels(next()?, labels, &plane_labels(image), replace)?;
+    let shape = labels.shape();
+    write_labels(next()?, labels, &plane_labels(image.info()), replace)?;
+    if args.rois {
+        write_roi_zip(next()?, &outlines(image.info(), labels, is_objects)?, replace)?;
+    }
     if args.probabilities {
-        let maps = segmented.maps.as_deref().unwrap_or_default();
-        write_maps(next()?, maps, labels.t, labels.z, &labels.calibration, map_names, replace)?;
+        let maps = found.maps.as_deref().unwrap_or_default();
+        write_maps(next()?, maps, shape.t, shape.z, labels.calibration(), map_names, replace)?;
     }
     if args.overlay {
         // A stack is shown by its middle plane.
-        let (t, z) = (labels.t / 2, labels.z / 2);
-        write_png_rgb(next()?, &draw_outlines(&image.plane(t, z), &labels.plane(t, z)), replace)?;
+        let (t, z) = (shape.t / 2, shape.z / 2);
+        let plane = image.part(&Region::plane(image.info().shape, t, z))?.plane(0, 0);
+        let labels = Plane::new(shape.y, shape.x, labels.rows(t, z, 0..shape.y)?);
+        write_png_rgb(next()?, &draw_outlines(&plane, &labels), replace)?;
     }
     Ok(paths)
 }
 
+/// The outlines of all planes, named after their labels; areas are in the group of their class.
+fn outlines(image: &ImageInfo, labels: &dyn LabelRows, is_objects: bool) -> Result<Vec<Outline>> {
+    let shape = labels.shape();
+    let mut all = Vec::new();
+    for (t, z) in (0..shape.t).flat_map(|t| (0..shape.z).map(move |z| (t, z))) {
+        for (label, outline) in trace_rows(labels, t, z)? {
+            let group = if is_objects { 0 } else { u8::try_from(label).unwrap_or(0) };
+            all.push(Outline { name: Some(label.to_string()), group, position: position(image, t, z), ..outline });
+        }
+    }
+    Ok(all)
+}
+
+/// Where ImageJ shows the outlines of a plane: a stack along one axis counts its planes, a hyperstack slices and frames.
+fn position(image: &ImageInfo, t: usize, z: usize) -> Position {
+    let counted = |number: usize, length: usize| if length > 1 { number as u32 + 1 } else { 0 };
+    let Shape { t: frames, z: slices, c, .. } = image.shape;
+    let is_hyperstack = (c > 1 && !image.rgb) || (frames > 1 && slices > 1);
+    match is_hyperstack {
+        true => Position { z: counted(z, slices), t: counted(t, frames), ..Position::default() },
+        false => Position { stack: counted(t * slices + z, frames * slices), ..Position::default() },
+    }
+}
+
 /// The slice labels of the planes of the label image: those of the first channel.
-fn plane_labels(image: &Image) -> Vec<String> {
-    image.slice_labels.iter().step_by(image.shape.c.max(1)).cloned().collect()
+fn plane_labels(image: &ImageInfo) -> Vec<String> {
+    let for_each_plane = image.slice_labels.len() / (image.shape.t * image.shape.z);
+    image.slice_labels.iter().step_by(for_each_plane.max(1)).cloned().collect()
 }

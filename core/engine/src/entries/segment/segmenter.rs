@@ -1,8 +1,8 @@
 //! What turns an image into labels: a model, or the built-in baseline.
 
 use fewlabel_contract::{CancelToken, Error, ErrorKind, Find, Result, SegmentArgs};
-use fewlabel_image::{Image, LabelImage};
-use fewlabel_infer::{MemoryBudget, SegmentOptions, Segmented, TileOptions, available_threads, segment_image};
+use fewlabel_image::{Region, Source};
+use fewlabel_infer::{Found, LabelSink, MemoryBudget, SegmentOptions, TileOptions, available_threads, segment_image_rows};
 use fewlabel_objects::otsu_objects;
 
 use super::super::model::{Model, OTSU};
@@ -38,6 +38,14 @@ impl Segmenter {
         }
     }
 
+    /// Whether labels are objects, each with a number of its own.
+    pub fn finds_objects(&self) -> bool {
+        match self {
+            Self::Otsu => true,
+            Self::Model(model) => model.package.meta.find == Find::Objects,
+        }
+    }
+
     /// The class that a label stands for, where labels are classes.
     pub fn class_of(&self, label: u32) -> Option<String> {
         match self {
@@ -48,19 +56,22 @@ impl Segmenter {
         }
     }
 
-    /// Labels one image. `progress` gets the parts that are done and those in all.
+    /// Labels one image; the labels go to `labels`. `progress` gets the parts that are done and those in all.
     pub fn segment(
         &self,
-        image: &Image,
+        image: &dyn Source,
+        labels: &mut dyn LabelSink,
         args: &SegmentArgs,
         budget: &MemoryBudget,
         token: &CancelToken,
         progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<Segmented> {
+    ) -> Result<Found> {
         let model = match self {
-            Self::Otsu => return otsu(image, args, token, progress),
+            Self::Otsu => return otsu(image, labels, args, token, progress),
             Self::Model(model) => model,
         };
+        let calibration = &image.info().calibration;
+        let pixel = calibration.x.or(calibration.y).unwrap_or(1.0);
         let options = SegmentOptions {
             tiles: TileOptions {
                 tile: args.tile,
@@ -68,33 +79,40 @@ impl Segmenter {
                 threads: args.threads.unwrap_or_else(available_threads),
                 budget: budget.clone(),
             },
-            object_diameter: args.object_diameter.map(|size| size / image.calibration.x.or(image.calibration.y).unwrap_or(1.0)),
+            object_diameter: args.object_diameter.map(|size| size / pixel),
             maps: args.probabilities,
         };
-        segment_image(image, &model.package.meta, &model.forward, &options, token, progress)
+        segment_image_rows(image, &model.package.meta, &model.forward, &options, labels, token, progress)
     }
 }
 
-fn otsu(image: &Image, args: &SegmentArgs, token: &CancelToken, progress: &mut dyn FnMut(u64, u64)) -> Result<Segmented> {
+fn otsu(
+    image: &dyn Source,
+    labels: &mut dyn LabelSink,
+    args: &SegmentArgs,
+    token: &CancelToken,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Found> {
     if args.probabilities {
         return Err(Error::new(ErrorKind::InvalidRequest, "segment", "the baseline has no probabilities")
             .with("field", "probabilities")
             .hint("leave it out, or use a model"));
     }
-    let shape = image.shape;
+    let shape = image.info().shape;
     let planes = (shape.t * shape.z) as u64;
-    let mut ids = Vec::with_capacity((planes as usize) * shape.y * shape.x);
     let mut objects = 0;
+    labels.begin(OTSU)?;
     for t in 0..shape.t {
         for z in 0..shape.z {
             token.check("segment")?;
-            let plane = otsu_objects(&image.plane(t, z));
+            let mut plane = otsu_objects(&image.part(&Region::plane(shape, t, z))?.plane(0, 0));
+            let found = plane.data.iter().max().copied().unwrap_or(0);
             // Numbered through all planes, as a model's objects are.
-            ids.extend(plane.data.iter().map(|&id| if id == 0 { 0 } else { id + objects }));
-            objects += plane.data.iter().max().copied().unwrap_or(0);
+            plane.data.iter_mut().filter(|id| **id != 0).for_each(|id| *id += objects);
+            labels.rows(&plane)?;
+            objects += found;
             progress((t * shape.z + z + 1) as u64, planes);
         }
     }
-    let labels = LabelImage { t: shape.t, z: shape.z, y: shape.y, x: shape.x, ids, calibration: image.calibration.clone() };
-    Ok(Segmented { labels, objects: objects as usize, maps: None, tile: 0, halo: 0, factor: 1.0, notes: Vec::new() })
+    Ok(Found { objects: objects as usize, maps: None, tile: 0, halo: 0, factor: 1.0, notes: Vec::new() })
 }

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::Path;
 
 use fewlabel_contract::{Result, SegmentedImage, Status};
-use fewlabel_image::{AtomicFile, Calibration, Image, LabelImage};
-use fewlabel_objects::{Measurement, measure};
+use fewlabel_image::{AtomicFile, Calibration, LabelRows, Region, Source};
+use fewlabel_objects::{Measurement, Measurer, ObjectEnds};
 
 use super::csv::{join, number, split};
 
@@ -42,6 +42,9 @@ const CHANNEL_COLUMNS: [(&str, &str); 5] = [
 
 const IMAGE_COLUMNS: [&str; 9] = ["image", "objects", "density", "mean_area", "unsure", "unit", "seconds", "status", "error"];
 
+/// Samples of an image that are looked at together.
+const BAND: usize = 1 << 22;
+
 /// The rows of one image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Rows {
@@ -52,31 +55,36 @@ pub(super) struct Rows {
 }
 
 /// Measures what was segmented. `class_of` names the class of a label, for `areas`. `unsure` is 0…1.
+///
+/// # Errors
+/// Those of reading the image and the labels.
 pub(super) fn rows(
     done: &SegmentedImage,
-    image: &Image,
-    labels: &LabelImage,
+    image: &dyn Source,
+    labels: &dyn LabelRows,
     unsure: Option<f64>,
     class_of: &dyn Fn(u32) -> Option<String>,
-) -> Rows {
-    let unit = unit(&image.calibration);
+) -> Result<Rows> {
+    let calibration = &image.info().calibration;
+    let unit = unit(calibration);
     let mut objects = Vec::new();
     let mut area = 0.0;
-    for t in 0..labels.t {
-        for z in 0..labels.z {
-            for one in measure(&labels.plane(t, z), &image.plane(t, z), &image.calibration) {
+    let shape = labels.shape();
+    for t in 0..shape.t {
+        for z in 0..shape.z {
+            for one in measured(image, labels, t, z)? {
                 area += one.area;
                 objects.push(object_row(&done.name, &one, t, z, class_of(one.label), &unit));
             }
         }
     }
     let count = objects.len() as f64;
-    let side = |size: Option<f64>| size.or(image.calibration.x).or(image.calibration.y).unwrap_or(1.0);
-    let plane = labels.y as f64 * side(image.calibration.y) * labels.x as f64 * side(image.calibration.x);
+    let side = |size: Option<f64>| size.or(calibration.x).or(calibration.y).unwrap_or(1.0);
+    let plane = shape.y as f64 * side(calibration.y) * shape.x as f64 * side(calibration.x);
     let image_row = [
         done.name.clone(),
         objects.len().to_string(),
-        number(count / (plane * (labels.t * labels.z) as f64)),
+        number(count / (plane * (shape.t * shape.z) as f64)),
         number(if objects.is_empty() { f64::NAN } else { area / count }),
         unsure.map(number).unwrap_or_default(),
         unit,
@@ -84,7 +92,24 @@ pub(super) fn rows(
         "done".to_owned(),
         String::new(),
     ];
-    Rows { image: image_row.to_vec(), objects }
+    Ok(Rows { image: image_row.to_vec(), objects })
+}
+
+/// The objects of one plane, some rows at a time.
+fn measured(image: &dyn Source, labels: &dyn LabelRows, t: usize, z: usize) -> Result<Vec<Measurement>> {
+    let (info, shape) = (image.info(), labels.shape());
+    let rows = (BAND / (shape.x * info.shape.c).max(1)).max(1);
+    let bands = || (0..shape.y).step_by(rows).map(|top| top..(top + rows).min(shape.y));
+    let mut ends = ObjectEnds::new();
+    for band in bands() {
+        ends.add(&labels.rows(t, z, band)?, shape.x);
+    }
+    let mut measurer = Measurer::new((shape.y, shape.x), &info.calibration, ends);
+    for band in bands() {
+        let part = image.part(&Region::plane(info.shape, t, z).rectangle(band.clone(), 0..shape.x))?;
+        measurer.add(&labels.rows(t, z, band)?, &part.plane(0, 0));
+    }
+    Ok(measurer.finish())
 }
 
 /// The row of an image that failed.
@@ -193,7 +218,7 @@ pub(super) fn read(folder: &Path) -> Vec<Rows> {
 
 #[cfg(test)]
 mod tests {
-    use fewlabel_image::{Pixels, Plane, Shape};
+    use fewlabel_image::{Image, InMemory, LabelImage, Pixels, Plane, Shape};
 
     use super::*;
 
@@ -225,7 +250,7 @@ mod tests {
     #[test]
     fn rows_of_a_literal_image() {
         let (image, labels) = literal();
-        let rows = rows(&done("well, A1"), &image, &labels, Some(0.25), &|_| None);
+        let rows = rows(&done("well, A1"), &InMemory::new(image), &labels, Some(0.25), &|_| None).unwrap();
         // 2 objects on 6.25 µm²; areas 1 and 0.25 µm².
         assert_eq!(join(&rows.image), "\"well, A1\",2,0.32,0.625,0.25,µm,1.500,done,");
         let first = &rows.objects[0];
@@ -240,9 +265,10 @@ mod tests {
     fn tables_can_be_read_back_and_have_as_many_columns_as_channels_need() {
         let folder = tempfile::tempdir().unwrap();
         let (image, labels) = literal();
-        let first = rows(&done("plate 1/µ"), &image, &labels, None, &|label| Some(format!("class {label}")));
+        let first =
+            rows(&done("plate 1/µ"), &InMemory::of(&image), &labels, None, &|label| Some(format!("class {label}"))).unwrap();
         let grey = Image { shape: Shape::plane(1, 5, 5), pixels: Pixels::U8((0..25).collect()), ..image };
-        let second = rows(&done("b"), &grey, &labels, None, &|_| None);
+        let second = rows(&done("b"), &InMemory::new(grey), &labels, None, &|_| None).unwrap();
         write(folder.path(), &[first.clone(), second.clone()], false).unwrap();
         let back = read(folder.path());
         assert_eq!(back[0], first);

@@ -1,64 +1,115 @@
 //! The page entries of a TIFF file ("image file directories"), seen before the decoder sees them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{Read, Seek, SeekFrom};
 
 use fewlabel_contract::{Error, ErrorKind, Result};
-use tiff::tags::Tag;
 
-use super::{OPERATION, Reader, broken, unreadable};
+use super::{OPERATION, broken, unreadable};
 
 const NEW_SUBFILE_TYPE: u16 = 254;
 const IMAGE_WIDTH: u16 = 256;
 const IMAGE_LENGTH: u16 = 257;
 const PHOTOMETRIC: u16 = 262;
+const SUB_DIRECTORIES: u16 = 330;
 const SHORT: u16 = 3;
 /// Values of `PhotometricInterpretation` for numbers that are shown as others: white is zero, palette.
 const SHOWN_OTHERWISE: [u64; 2] = [0, 3];
-/// Bits of `NewSubfileType`: a smaller copy of another page, and a transparency mask.
-const NO_PAGE: u64 = 0b101;
+/// Bit of `NewSubfileType` for a smaller copy of another page.
+const REDUCED: u64 = 0b001;
+/// Bit of `NewSubfileType` for a transparency mask.
+const MASK: u64 = 0b100;
+/// More entries than a pyramid has levels: from 2³² pixels a side down to one.
+const MOST_BELOW: u64 = 32;
+
+/// A page entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Directory {
+    /// Where it stands in the file.
+    pub offset: u64,
+    /// Columns and rows.
+    pub size: (u64, u64),
+    /// Whether it is a smaller copy of another page.
+    pub is_reduced: bool,
+    /// Whether it is a transparency mask.
+    is_mask: bool,
+    /// Where the entries below it stand: smaller copies, as a rule.
+    below: Vec<u64>,
+}
 
 /// What a walk along the chain of page entries finds.
+#[derive(Debug)]
 pub(super) struct Directories {
-    little_endian: bool,
-    /// Width and height of each page.
-    pages: Vec<(u64, u64)>,
+    /// Byte order of the file.
+    pub little_endian: bool,
+    /// Whether places in the file have 64 bits.
+    pub big: bool,
+    /// In the order of the chain.
+    chain: Vec<Directory>,
+    /// Those below others, by their place.
+    below: HashMap<u64, Directory>,
     not_plain: Vec<u64>,
 }
 
 impl Directories {
-    /// Walks along the chain, which must end, stay in a file of `file_bytes`, and hold at most `most` entries.
+    /// Walks along the chain, which must end, stay in a file of `file_bytes`, and hold at most `most` entries, those below others
+    /// included.
     ///
     /// A value that claims to be longer than the file is found here: the decoder would ask for its memory first.
     pub(super) fn scan(file: &mut (impl Read + Seek), file_bytes: u64, most: usize) -> Result<Self> {
         let mut bytes = Bytes::at_start(file)?;
-        let mut found = Self { little_endian: bytes.little_endian, pages: Vec::new(), not_plain: Vec::new() };
+        let (little_endian, big) = (bytes.little_endian, bytes.big);
+        let mut found = Self { little_endian, big, chain: Vec::new(), below: HashMap::new(), not_plain: Vec::new() };
         let mut seen = HashSet::new();
-        let mut next = bytes.first_directory()?;
-        while next != 0 {
-            if !seen.insert(next) {
+        let mut count = |offset| {
+            if !seen.insert(offset) {
                 return Err(unreadable("the page entries of this TIFF file form a circle"));
             }
             if seen.len() > most {
                 return Err(Error::new(ErrorKind::LimitExceeded, OPERATION, "the file has more pages than allowed")
                     .with("allowed pages", most));
             }
-            next = found.scan_one(&mut bytes, next, file_bytes)?;
+            Ok(())
+        };
+        let mut next = bytes.first_directory()?;
+        while next != 0 {
+            count(next)?;
+            let (directory, after) = found.scan_one(&mut bytes, next, file_bytes)?;
+            found.chain.push(directory);
+            next = after;
         }
-        if found.pages.is_empty() {
+        for offset in found.chain.iter().flat_map(|directory| directory.below.clone()).collect::<Vec<_>>() {
+            count(offset)?;
+            let (directory, _) = found.scan_one(&mut bytes, offset, file_bytes)?;
+            found.below.insert(offset, directory);
+        }
+        if found.chain.is_empty() {
             return Err(unreadable("the TIFF file has no page"));
         }
         Ok(found)
     }
 
-    /// Pages that are images of their own: not smaller copies of others, not masks.
-    pub(super) fn pages(&self) -> usize {
-        self.pages.len()
+    /// Pages that are images of their own: not smaller copies of others, not masks. The first entry always is one.
+    pub(super) fn pages(&self) -> impl Iterator<Item = &Directory> {
+        let own = |(number, page): &(usize, &Directory)| *number == 0 || !(page.is_reduced || page.is_mask);
+        self.chain.iter().enumerate().filter(own).map(|(_, page)| page)
     }
 
-    /// The first page, from 1, whose width or height is not that of the first.
-    pub(super) fn first_of_other_size(&self) -> Option<usize> {
-        self.pages.iter().position(|size| *size != self.pages[0]).map(|i| i + 1)
+    /// Smaller copies of `page`, ever smaller: those below it, or, in a file with a single page, those behind it.
+    pub(super) fn smaller(&self, page: &Directory) -> Vec<&Directory> {
+        let below: Vec<&Directory> = page.below.iter().filter_map(|offset| self.below.get(offset)).collect();
+        let copies = match below.is_empty() && self.pages().count() == 1 {
+            true => self.chain.iter().skip(1).filter(|other| other.is_reduced && !other.is_mask).collect(),
+            false => below,
+        };
+        let mut smaller: Vec<&Directory> = Vec::new();
+        for copy in copies {
+            let (width, height) = smaller.last().map_or(page.size, |last| last.size);
+            if copy.size.0 < width && copy.size.1 < height && copy.size.0 > 0 && copy.size.1 > 0 {
+                smaller.push(copy);
+            }
+        }
+        smaller
     }
 
     /// Where in the file a `PhotometricInterpretation` stands that is "white is zero" or a palette.
@@ -66,55 +117,51 @@ impl Directories {
         &self.not_plain
     }
 
-    /// Byte order of the file.
-    pub(super) fn little_endian(&self) -> bool {
-        self.little_endian
-    }
-
     /// Looks at the entry at `offset`, and says where the next one is (0: none).
-    fn scan_one(&mut self, bytes: &mut Bytes<impl Read + Seek>, offset: u64, file_bytes: u64) -> Result<u64> {
+    fn scan_one(&mut self, bytes: &mut Bytes<impl Read + Seek>, offset: u64, file_bytes: u64) -> Result<(Directory, u64)> {
         bytes.go_to(offset)?;
         let tags = if bytes.big { bytes.number(8)? } else { bytes.number(2)? };
         let (entry, inline) = if bytes.big { (20, 12) } else { (12, 8) };
         if tags.saturating_mul(entry) > file_bytes {
             return Err(unreadable("the TIFF file is cut short or damaged").with("tags claimed", tags));
         }
-        let (mut is_page, mut width, mut height) = (true, 0, 0);
+        let mut directory = Directory { offset, size: (0, 0), is_reduced: false, is_mask: false, below: Vec::new() };
+        let mut below = None;
         let first = offset + if bytes.big { 8 } else { 2 };
         for at in (0..tags).map(|i| first + i * entry) {
             let (tag, kind) = (bytes.number(2)? as u16, bytes.number(2)? as u16);
             let count = bytes.number(inline - 4)?;
-            let value = bytes.inline_number(entry - inline, size_of_type(kind))?;
-            if count.saturating_mul(size_of_type(kind)) > file_bytes {
-                return Err(unreadable("the TIFF file is cut short or damaged").with("tag", tag).with("values claimed", count));
+            let size = size_of_type(kind);
+            let value = bytes.inline_number(entry - inline, size)?;
+            let damaged = || unreadable("the TIFF file is cut short or damaged").with("tag", tag).with("values claimed", count);
+            if count.saturating_mul(size) > file_bytes {
+                return Err(damaged());
             }
             match tag {
-                IMAGE_WIDTH => width = value,
-                IMAGE_LENGTH => height = value,
-                NEW_SUBFILE_TYPE => is_page = value & NO_PAGE == 0,
+                IMAGE_WIDTH => directory.size.0 = value,
+                IMAGE_LENGTH => directory.size.1 = value,
+                NEW_SUBFILE_TYPE => {
+                    directory.is_reduced = value & REDUCED != 0;
+                    directory.is_mask = value & MASK != 0;
+                }
+                SUB_DIRECTORIES if count > MOST_BELOW => return Err(damaged()),
+                SUB_DIRECTORIES if size >= 4 => below = Some((at + inline, count, size)),
                 // The standard allows no other type than SHORT.
                 PHOTOMETRIC if kind == SHORT && SHOWN_OTHERWISE.contains(&value) => self.not_plain.push(at + inline),
                 _ => {}
             }
         }
-        // The decoder begins at the first entry, whatever that says of itself.
-        if is_page || self.pages.is_empty() {
-            self.pages.push((width, height));
+        let next = if bytes.big { bytes.number(8)? } else { bytes.number(4)? };
+        if let Some((field, count, size)) = below {
+            bytes.go_to(field)?;
+            if count * size > entry - inline {
+                let place = if bytes.big { bytes.number(8)? } else { bytes.number(4)? };
+                bytes.go_to(place)?;
+            }
+            directory.below = (0..count).map(|_| bytes.number(size)).collect::<Result<_>>()?;
         }
-        if bytes.big { bytes.number(8) } else { bytes.number(4) }
+        Ok((directory, next))
     }
-}
-
-/// Goes on to the next page that is an image of its own; whether there is one.
-pub(super) fn next_page(decoder: &mut Reader) -> Result<bool> {
-    while decoder.more_images() {
-        decoder.next_image().map_err(|e| broken(&e))?;
-        let kind = decoder.find_tag_unsigned::<u64>(Tag::NewSubfileType).map_err(|e| broken(&e))?;
-        if kind.unwrap_or(0) & NO_PAGE == 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Bytes of one value of a type of TIFF 6.0, section 2, and BigTIFF; 1 for types that are not known.

@@ -5,7 +5,7 @@ use tiff::ColorType;
 use tiff::decoder::ChunkType;
 use tiff::tags::{CompressionMethod, PlanarConfiguration, SampleFormat, Tag};
 
-use super::sample::Number;
+use super::number::Number;
 use super::{Reader, broken, unsupported};
 
 /// Values of `ExtraSamples` that stand for transparency: associated and unassociated alpha.
@@ -86,25 +86,9 @@ impl Layout {
         self.number.bytes() * self.stored as u64 * self.height as u64 * self.width as u64
     }
 
-    /// Puts a rectangle of samples that lie side by side, `samples` each pixel and `columns` each row, into the planes
-    /// of `page` (order `c y x`), from row `y`, column `x` and channel `c` on. What lies outside of the page or of the kept
-    /// channels is left out.
-    pub(super) fn place<T: Copy>(
-        &self,
-        page: &mut [T],
-        (c, y, x): (usize, usize, usize),
-        (columns, samples): (usize, usize),
-        values: &[T],
-    ) {
-        let columns_inside = columns.min(self.width - x);
-        for (row, line) in values.chunks_exact(columns * samples).take(self.height - y).enumerate() {
-            for sample in 0..samples.min(self.kept.saturating_sub(c)) {
-                let start = ((c + sample) * self.height + y + row) * self.width + x;
-                let target = &mut page[start..start + columns_inside];
-                for (pixel, value) in target.iter_mut().zip(line[sample..].iter().step_by(samples)) {
-                    *pixel = *value;
-                }
-            }
-        }
+    /// Whether pages of this and of the other layout are planes of one image.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let of = |layout: &Self| (layout.width, layout.height, layout.kept, layout.number, layout.rgb);
+        of(self) == of(other)
     }
 }

@@ -6,23 +6,34 @@ use tiff::tags::{ByteOrder, ResolutionUnit, Tag, Type, ValueBuffer};
 
 use super::layout::Layout;
 use super::{Reader, broken, unsupported};
-use crate::Calibration;
 use crate::imagej::{BYTE_COUNTS, Description, METADATA, decode_slice_labels, pixel_size};
+use crate::ome::{Ome, Series};
+use crate::{Calibration, Limits};
 
-/// Axes, calibration and slice labels, from the first page.
+/// Axes, calibration and slice labels, from the first page: OME's where the file has them, else ImageJ's.
 pub(super) struct Metadata {
     /// ImageJ's description, when there is one.
     pub description: Option<Description>,
     /// What a pixel measures.
     pub calibration: Calibration,
-    is_ome: bool,
+    /// What OME-XML says about the first image of the file, when there is such.
+    pub ome: Option<Series>,
     slice_labels: Vec<String>,
 }
 
 impl Metadata {
     /// Of the page that the decoder is at.
-    pub(super) fn of(decoder: &mut Reader) -> Result<Self> {
+    pub(super) fn of(decoder: &mut Reader, limits: &Limits) -> Result<Self> {
         let text = description(decoder)?;
+        let ome = match Ome::parse(&text, limits)? {
+            Some(Ome::Images(images)) => images.into_iter().next(),
+            Some(Ome::BinaryOnly { metadata_file }) => {
+                return Err(unsupported("what this OME-TIFF shows stands in another file")
+                    .with("other file", metadata_file)
+                    .hint("save it as one OME-TIFF, with Bio-Formats for example"));
+            }
+            None => None,
+        };
         let description = Description::parse(&text);
         let centimetres = decoder.find_tag_unsigned::<u16>(Tag::ResolutionUnit).map_err(|e| broken(&e))?
             == Some(ResolutionUnit::Centimeter.to_u16());
@@ -40,15 +51,22 @@ impl Metadata {
             unit,
         };
         let slice_labels = if description.is_some() { slice_labels(decoder)? } else { Vec::new() };
-        Ok(Self { is_ome: text.contains("<OME"), description, calibration, slice_labels })
+        let Some(series) = &ome else { return Ok(Self { description, calibration, ome, slice_labels }) };
+        Ok(Self { description: None, calibration: series.calibration(), slice_labels: series.slice_labels.clone(), ome })
     }
 
     /// Frames, slices and channels of a stack of `planes` pages.
     pub(super) fn axes(&self, planes: usize, layout: &Layout) -> Result<(usize, usize, usize)> {
-        if self.is_ome && planes > 1 {
-            return Err(unsupported("the axes of OME-TIFF stacks are not read yet")
-                .with("planes", planes)
-                .hint("save it as a plain TIFF from ImageJ"));
+        if let Some(Series { shape, .. }) = &self.ome {
+            let stored = planes / (shape.t * shape.z).max(1);
+            if stored * layout.kept == shape.c {
+                return Ok((shape.t, shape.z, shape.c));
+            }
+            return Err(unsupported("the pages hold other channels than the OME-XML says")
+                .with("samples a pixel", layout.kept)
+                .with("pages for each slice", stored)
+                .with("SizeC", shape.c)
+                .hint("export the image again"));
         }
         let (t, z, c) = self.description.as_ref().map_or((1, planes, 1), |d| d.axes(planes));
         if c > 1 && layout.kept > 1 {

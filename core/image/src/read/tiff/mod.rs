@@ -1,120 +1,225 @@
 //! Images from TIFF files.
 
 mod as_stored;
-mod contiguous;
 mod directories;
-mod exact;
 mod layout;
 mod metadata;
+mod number;
 mod page;
-mod sample;
 
 use std::fs::File;
 use std::io::BufReader;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 use tiff::TiffError;
 use tiff::decoder::Decoder;
 
 use self::as_stored::AsStored;
-use self::directories::Directories;
+use self::directories::{Directories, Directory};
 use self::layout::Layout;
 use self::metadata::Metadata;
-use self::sample::{Number, Sample};
-use super::{LARGEST_RATIO, OPERATION, check_claim, failed, reserved, unreadable, unsupported};
-use crate::{Image, Limits, Pixels, Shape};
+use self::page::{Page, Part};
+use super::{LARGEST_RATIO, OPERATION, check_claim, failed, unreadable, unsupported};
+use crate::ome::Series;
+use crate::pixels::{Sample, each};
+use crate::positioned_file::PositionedFile;
+use crate::{ImageInfo, Limits, Pixels, Region, Shape, Source};
 
 /// A decoder that hands over the numbers in the file, whatever a look-up table would show.
-type Reader = Decoder<AsStored<BufReader<File>>>;
+type Reader = Decoder<AsStored<BufReader<PositionedFile>>>;
 
-/// Reads all pages of `file`, which holds `file_bytes`.
-pub(super) fn read(file: File, file_bytes: u64, limits: &Limits) -> Result<Image> {
-    let mut file = BufReader::new(file);
-    let directories = Directories::scan(&mut file, file_bytes, limits.pages)?;
-    if let Some(page) = directories.first_of_other_size() {
-        return Err(pages_differ(page));
+/// Pages that stay open after something was read from them.
+const OPEN_PAGES: usize = 16;
+
+/// A TIFF file of which parts are read.
+pub(super) struct TiffSource {
+    file: PositionedFile,
+    directories: Directories,
+    info: ImageInfo,
+    levels: Vec<Level>,
+    /// Where the planes begin and how far one is from the next, when one page entry stands for all of them.
+    in_a_row: Option<(u64, u64)>,
+    limits: Limits,
+    /// Open pages that nobody reads from now, with the places of their entries; the last was used last.
+    idle: Mutex<Vec<(u64, Page)>>,
+}
+
+/// The pages of one resolution.
+struct Level {
+    layout: Layout,
+    /// Where the entries of the pages stand, in order `t z c`, or `t z` where a page holds all channels.
+    pages: Vec<u64>,
+}
+
+impl std::fmt::Debug for TiffSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TiffSource").field("file", &self.file).field("info", &self.info).finish_non_exhaustive()
     }
-    let file = AsStored::new(file, &directories).map_err(|e| broken(&e.into()))?;
-    let mut decoder = Decoder::new(file).map_err(|e| broken(&e))?.with_limits(allowed(limits));
-    let layout = Layout::of(&mut decoder)?;
-    let metadata = Metadata::of(&mut decoder)?;
-    let stack = Stack::of(&layout, &metadata, &directories, file_bytes)?;
-    let claim = |(width, height): (usize, usize), planes: usize| {
-        let ratio = if layout.compressed { LARGEST_RATIO } else { 1 };
-        let samples = (layout.stored as u64, planes as u64);
-        check_claim((width as u64, height as u64), samples, layout.number.bytes(), (file_bytes, ratio), limits)
-    };
-    claim((layout.width, layout.height), stack.planes)?;
-    // A tile may be larger than the image, and is decoded whole.
-    layout.tile.map_or(Ok(()), |tile| claim(tile, 1))?;
-    let pixels = match layout.number {
-        Number::U8 => Pixels::U8(stack.read(decoder, &layout)?),
-        Number::U16 => Pixels::U16(stack.read(decoder, &layout)?),
-        Number::U32 => Pixels::U32(stack.read(decoder, &layout)?),
-        Number::F16 | Number::F32 => Pixels::F32(stack.read(decoder, &layout)?),
-        Number::I8 => Pixels::F32(stack.read::<i8>(decoder, &layout)?.into_iter().map(f32::from).collect()),
-        Number::I16 => Pixels::F32(stack.read::<i16>(decoder, &layout)?.into_iter().map(f32::from).collect()),
-        Number::I32 => exact::whole_numbers(&stack.read::<i32>(decoder, &layout)?)?,
-        Number::I64 => exact::whole_numbers(&stack.read::<i64>(decoder, &layout)?)?,
-        Number::U64 => exact::whole_numbers(&stack.read::<u64>(decoder, &layout)?)?,
-        Number::F64 => exact::floats(&stack.read::<f64>(decoder, &layout)?)?,
-    };
-    let (t, z, c) = metadata.axes(stack.planes, &layout)?;
-    Ok(Image {
-        shape: Shape { t, z, c, y: layout.height, x: layout.width },
-        pixels,
-        rgb: layout.rgb,
-        slice_labels: metadata.slice_labels_for(stack.planes),
-        calibration: metadata.calibration,
-    })
+}
+
+impl TiffSource {
+    /// Reads the page entries of `file`, which holds `file_bytes`, and whose pixels are bounded by `whole` all together and by
+    /// `limits` when they are read. `name` is that of the file.
+    pub(super) fn open(file: File, name: &str, file_bytes: u64, whole: &Limits, limits: &Limits) -> Result<Self> {
+        let file = PositionedFile::new(Arc::new(file));
+        let directories = Directories::scan(&mut BufReader::new(file.clone()), file_bytes, limits.pages)?;
+        let mut pages: Vec<&Directory> = directories.pages().collect();
+        let mut first = Page::open(&file, &directories, pages[0].offset, limits)?;
+        let metadata = Metadata::of(&mut first.decoder, limits)?;
+        if let Some(series) = &metadata.ome {
+            let numbers = series.planes(pages.len(), name)?;
+            pages = numbers.into_iter().filter_map(|number| pages.get(number).copied()).collect();
+            first = Page::open(&file, &directories, pages[0].offset, limits)?;
+        }
+        if let Some(page) = pages.iter().position(|page| page.size != pages[0].size) {
+            return Err(pages_differ(page + 1));
+        }
+        let layout = first.layout.clone();
+        let stack = Stack::of(&first, &metadata, pages.len(), file_bytes)?;
+        let claim = |(width, height): (usize, usize), planes: usize| {
+            let ratio = if layout.compressed { LARGEST_RATIO } else { 1 };
+            let samples = (layout.stored as u64, planes as u64);
+            check_claim((width as u64, height as u64), samples, layout.number.bytes(), (file_bytes, ratio), whole)
+        };
+        claim((layout.width, layout.height), stack.planes)?;
+        // A tile may be larger than the image, and is decoded whole.
+        layout.tile.map_or(Ok(()), |tile| claim(tile, 1))?;
+        let levels = levels(&file, &directories, &pages, &layout, limits)?;
+        let (t, z, c) = metadata.axes(stack.planes, &layout)?;
+        let info = ImageInfo {
+            rgb: layout.rgb,
+            slice_labels: metadata.slice_labels_for(stack.planes),
+            channel_names: metadata.ome.as_ref().map(Series::channel_names).unwrap_or_default(),
+            calibration: metadata.calibration,
+            levels: levels.iter().map(|level| (level.layout.height, level.layout.width)).collect(),
+            ..ImageInfo::new(Shape { t, z, c, y: layout.height, x: layout.width }, layout.number.pixel_type())
+        };
+        let idle = Mutex::new(vec![(pages[0].offset, first)]);
+        Ok(Self { file, info, levels, in_a_row: stack.in_a_row, limits: *limits, idle, directories })
+    }
+
+    /// An open page, to be given back to [`Self::keep`].
+    fn page(&self, offset: u64) -> Result<Page> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let there = idle.iter().position(|(other, _)| *other == offset).map(|place| idle.remove(place).1);
+        drop(idle);
+        there.map_or_else(|| Page::open(&self.file, &self.directories, offset, &self.limits), Ok)
+    }
+
+    fn keep(&self, offset: u64, page: Page) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() == OPEN_PAGES {
+            idle.remove(0);
+        }
+        idle.push((offset, page));
+    }
+
+    fn fill<T: Sample>(&self, level: &Level, region: &Region, samples: &mut [T]) -> Result<()> {
+        let s = self.info.shape;
+        let (kept, rectangle) = (level.layout.kept, region.y.len() * region.x.len());
+        let slices = region.t.clone().flat_map(|t| region.z.clone().map(move |z| t * s.z + z));
+        for (slice, samples) in slices.zip(samples.chunks_exact_mut(region.c.len() * rectangle)) {
+            for page in region.c.start / kept..region.c.end.div_ceil(kept) {
+                let first = page * kept;
+                let channels = region.c.start.max(first)..region.c.end.min(first + kept);
+                let place = (channels.start - region.c.start) * rectangle..(channels.end - region.c.start) * rectangle;
+                let c = channels.start - first..channels.end - first;
+                let part = Part { c, y: region.y.clone(), x: region.x.clone() };
+                self.read_page(level, slice * (s.c / kept) + page, &part, &mut samples[place])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_page<T: Sample>(&self, level: &Level, number: usize, part: &Part, samples: &mut [T]) -> Result<()> {
+        if let Some((start, step)) = self.in_a_row {
+            let offset = level.pages[0];
+            let page = self.page(offset)?;
+            let place = step.checked_mul(number as u64).and_then(|n| n.checked_add(start));
+            let place = place.ok_or_else(|| unreadable("the TIFF file is damaged"))?;
+            page.read_row_by_row(&self.file, place, part, samples)?;
+            self.keep(offset, page);
+            return Ok(());
+        }
+        let offset = level.pages[number];
+        let mut page = self.page(offset)?;
+        if !page.layout.is_like(&level.layout) {
+            return Err(pages_differ(number + 1));
+        }
+        page.read(&self.file, part, samples)?;
+        self.keep(offset, page);
+        Ok(())
+    }
+}
+
+impl Source for TiffSource {
+    fn info(&self) -> &ImageInfo {
+        &self.info
+    }
+
+    fn read(&self, level: usize, region: &Region) -> Result<Pixels> {
+        let mut pixels = super::room(&self.info, level, region, &self.limits)?;
+        let level = &self.levels[level];
+        each!(&mut pixels, samples => self.fill(level, region, samples))?;
+        Ok(pixels)
+    }
 }
 
 /// Where the planes of a file lie.
 struct Stack {
     /// How many there are: `t * z * c`, or `t * z` where a page holds all channels.
     planes: usize,
-    /// Whether one page entry stands for all of them, so that only the first is found by its entry.
-    contiguous: bool,
+    /// As in [`TiffSource`].
+    in_a_row: Option<(u64, u64)>,
 }
 
 impl Stack {
-    fn of(layout: &Layout, metadata: &Metadata, directories: &Directories, file_bytes: u64) -> Result<Self> {
-        let found = directories.pages();
+    /// Of a file with `found` pages. ImageJ writes stacks of more than 4 GB with a page entry for the first plane only, the
+    /// others one behind another from there.
+    fn of(first: &Page, metadata: &Metadata, found: usize, file_bytes: u64) -> Result<Self> {
         let claimed = metadata.description.as_ref().and_then(|d| d.images).unwrap_or(found);
         if claimed == found {
-            return Ok(Self { planes: found, contiguous: false });
+            return Ok(Self { planes: found, in_a_row: None });
         }
-        if found == 1 && !layout.compressed {
-            let held = file_bytes / layout.plane_bytes().max(1);
-            if claimed as u64 <= held {
-                return Ok(Self { planes: claimed, contiguous: true });
-            }
+        let plane = first.layout.plane_bytes();
+        if found == 1 && !first.layout.compressed && claimed as u64 <= file_bytes / plane.max(1) {
+            let Some(start) = first.in_a_row else {
+                return Err(unsupported("only the first plane of this stack can be found")
+                    .hint("open it in ImageJ and save it again, or save its planes as files of their own"));
+            };
+            return Ok(Self { planes: claimed, in_a_row: Some((start, plane)) });
         }
         Err(unreadable("the file does not hold the planes that its description names")
             .with("planes named", claimed)
             .with("planes there", found)
             .hint("the file is cut short, or was changed by a program that left ImageJ's description as it was"))
     }
+}
 
-    /// All samples, plane after plane, in each plane channel after channel.
-    fn read<T: Sample>(&self, mut decoder: Reader, layout: &Layout) -> Result<Vec<T>> {
-        let plane = layout.kept * layout.height * layout.width;
-        let mut samples = reserved(self.planes * plane)?;
-        if self.contiguous {
-            contiguous::append(&mut decoder, layout, self.planes, &mut samples)?;
-            return Ok(samples);
+/// The pages at full resolution, and those of their smaller copies that all of them have in the same sizes.
+fn levels(
+    file: &PositionedFile,
+    directories: &Directories,
+    pages: &[&Directory],
+    layout: &Layout,
+    limits: &Limits,
+) -> Result<Vec<Level>> {
+    let mut levels = vec![Level { layout: layout.clone(), pages: pages.iter().map(|page| page.offset).collect() }];
+    let smaller: Vec<Vec<&Directory>> = pages.iter().map(|page| directories.smaller(page)).collect();
+    for number in 0..smaller[0].len() {
+        let size = smaller[0][number].size;
+        let copies: Option<Vec<u64>> =
+            smaller.iter().map(|copies| copies.get(number).filter(|copy| copy.size == size).map(|copy| copy.offset)).collect();
+        let Some(copies) = copies else { break };
+        let Ok(first) = Page::open(file, directories, copies[0], limits) else { break };
+        let is_like = first.layout.number == layout.number && first.layout.kept == layout.kept && first.layout.rgb == layout.rgb;
+        if !is_like {
+            break;
         }
-        loop {
-            page::append(&mut decoder, layout, &mut samples)?;
-            if !directories::next_page(&mut decoder)? {
-                break;
-            }
-            if Layout::of(&mut decoder)? != *layout {
-                return Err(pages_differ(samples.len() / plane + 1));
-            }
-        }
-        Ok(samples)
+        levels.push(Level { layout: first.layout, pages: copies });
     }
+    Ok(levels)
 }
 
 fn pages_differ(page: usize) -> Error {

@@ -1,30 +1,172 @@
-//! The samples of one page, from its strips or tiles.
+//! One page of a TIFF file, open for reading.
+
+use std::io::BufReader;
+use std::ops::Range;
 
 use fewlabel_contract::Result;
+use tiff::decoder::{Decoder, DecodingResult};
+use tiff::tags::{ByteOrder, Tag};
 
+use super::as_stored::AsStored;
+use super::directories::Directories;
 use super::layout::Layout;
-use super::sample::Sample;
-use super::{Reader, broken, unreadable};
+use super::number::Number;
+use super::{Reader, allowed, broken, unreadable};
+use crate::pixels::Sample;
+use crate::positioned_file::PositionedFile;
+use crate::{Limits, Pixels};
 
-/// Reads the page that the decoder is at and puts it behind `samples`, channel after channel.
-pub(super) fn append<T: Sample>(decoder: &mut Reader, layout: &Layout, samples: &mut Vec<T>) -> Result<()> {
-    let start = samples.len();
-    samples.resize(start + layout.kept * layout.height * layout.width, T::default());
-    let page = &mut samples[start..];
-    let (chunk_width, chunk_height) = decoder.chunk_dimensions();
-    let (chunk_width, chunk_height) = (chunk_width as usize, chunk_height as usize);
-    let across = layout.width.div_ceil(chunk_width);
-    let down = layout.height.div_ceil(chunk_height);
-    // In planes of their own, the first sample's chunks come first, then the second's; side by side they share chunks.
-    let (planes, per_chunk) = if layout.planar { (layout.kept, 1) } else { (1, layout.stored) };
-    for index in 0..planes * across * down {
-        let chunk = u32::try_from(index).map_err(|_| unreadable("the TIFF file has too many parts"))?;
-        let (columns, _) = decoder.chunk_data_dimensions(chunk);
-        let values = decoder.read_chunk(chunk).map_err(|e| broken(&e))?;
-        let values = T::of(values).ok_or_else(|| unreadable("a part of the TIFF file has another type than the rest"))?;
-        let (plane, place) = (index / (across * down), index % (across * down));
-        let (y, x) = (place / across * chunk_height, place % across * chunk_width);
-        layout.place(page, (plane, y, x), (columns as usize, per_chunk), &values);
+/// Bytes that are read at once where rows lie one behind another.
+const BAND: usize = 1 << 22;
+
+/// A page and how its samples lie.
+pub(super) struct Page {
+    pub decoder: Reader,
+    pub layout: Layout,
+    /// Where the samples begin, when they lie uncompressed one behind another, all of a pixel side by side.
+    pub in_a_row: Option<u64>,
+}
+
+/// Rows, columns and channels of a page.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub c: Range<usize>,
+    pub y: Range<usize>,
+    pub x: Range<usize>,
+}
+
+impl Page {
+    /// Opens the page whose entry stands at `offset`.
+    pub(super) fn open(file: &PositionedFile, directories: &Directories, offset: u64, limits: &Limits) -> Result<Self> {
+        let file = AsStored::new(BufReader::new(file.clone()), directories, offset).map_err(|e| broken(&e.into()))?;
+        let mut decoder = Decoder::new(file).map_err(|e| broken(&e))?.with_limits(allowed(limits));
+        let layout = Layout::of(&mut decoder)?;
+        let in_a_row = in_a_row(&mut decoder, &layout)?;
+        Ok(Self { decoder, layout, in_a_row })
     }
-    Ok(())
+
+    /// Puts a part of the page into `samples`, which it fills in order `c y x`.
+    pub(super) fn read<T: Sample>(&mut self, file: &PositionedFile, part: &Part, samples: &mut [T]) -> Result<()> {
+        match self.in_a_row {
+            Some(start) => self.read_row_by_row(file, start, part, samples),
+            None => self.read_chunks(part, samples),
+        }
+    }
+
+    /// As [`Page::read`], from samples that lie one behind another from `start` on.
+    pub(super) fn read_row_by_row<T: Sample>(
+        &self,
+        file: &PositionedFile,
+        start: u64,
+        part: &Part,
+        samples: &mut [T],
+    ) -> Result<()> {
+        let layout = &self.layout;
+        let pixel = layout.number.bytes() as usize * layout.stored;
+        let little_endian = self.decoder.byte_order() == ByteOrder::LittleEndian;
+        // Whole rows come at once, parts of rows one by one.
+        let rows = if part.x.len() == layout.width { (BAND / (pixel * layout.width).max(1)).max(1) } else { 1 };
+        let mut bytes = Vec::new();
+        for top in part.y.clone().step_by(rows) {
+            let band = top..(top + rows).min(part.y.end);
+            bytes.resize(band.len() * part.x.len() * pixel, 0);
+            let place = (top * layout.width + part.x.start) as u64 * pixel as u64;
+            let place = start.checked_add(place).ok_or_else(|| unreadable("the TIFF file is damaged"))?;
+            file.read_exact_at(&mut bytes, place).map_err(|e| broken(&e.into()))?;
+            let values = T::from_bytes(&bytes, little_endian);
+            let here = Rectangle { y: band.start, x: part.x.start, height: band.len(), width: part.x.len() };
+            place_samples(&values, &here, (0, layout.stored), part, samples);
+        }
+        Ok(())
+    }
+
+    /// As [`Page::read`], from strips or tiles.
+    fn read_chunks<T: Sample>(&mut self, part: &Part, samples: &mut [T]) -> Result<()> {
+        let layout = &self.layout;
+        let (chunk_width, chunk_height) = self.decoder.chunk_dimensions();
+        let (chunk_width, chunk_height) = (chunk_width as usize, chunk_height as usize);
+        if chunk_width == 0 || chunk_height == 0 {
+            return Err(unreadable("a part of the TIFF file has no pixels"));
+        }
+        let across = layout.width.div_ceil(chunk_width);
+        let down = layout.height.div_ceil(chunk_height);
+        // In planes of their own, the first sample's chunks come first, then the second's; side by side they share chunks.
+        let (planes, per_chunk) = if layout.planar { (part.c.clone(), 1) } else { (0..1, layout.stored) };
+        let rows = part.y.start / chunk_height..part.y.end.div_ceil(chunk_height);
+        let columns = part.x.start / chunk_width..part.x.end.div_ceil(chunk_width);
+        for (plane, row, column) in planes.flat_map(|plane| {
+            let columns = columns.clone();
+            rows.clone().flat_map(move |row| columns.clone().map(move |column| (plane, row, column)))
+        }) {
+            let index = (plane * down + row) * across + column;
+            let chunk = u32::try_from(index).map_err(|_| unreadable("the TIFF file has too many parts"))?;
+            let (width, height) = self.decoder.chunk_data_dimensions(chunk);
+            let mut values = pixels(self.decoder.read_chunk(chunk).map_err(|e| broken(&e))?);
+            let other = || unreadable("a part of the TIFF file has another type than the rest");
+            let values = T::of(&mut values).ok_or_else(other)?;
+            let (y, x) = (row * chunk_height, column * chunk_width);
+            let here = Rectangle { y, x, height: height as usize, width: width as usize };
+            place_samples(values, &here, (plane, per_chunk), part, samples);
+        }
+        Ok(())
+    }
+}
+
+/// Where in a page something lies.
+struct Rectangle {
+    y: usize,
+    x: usize,
+    height: usize,
+    width: usize,
+}
+
+/// Puts what of a rectangle lies in `part` into `samples` (order `c y x`, filled by `part`). `values` holds the rectangle row by row,
+/// for each pixel so many channels side by side, from a first one on.
+fn place_samples<T: Copy>(values: &[T], here: &Rectangle, (first, channels): (usize, usize), part: &Part, samples: &mut [T]) {
+    let y = here.y.max(part.y.start)..(here.y + here.height).min(part.y.end);
+    let x = here.x.max(part.x.start)..(here.x + here.width).min(part.x.end);
+    if x.is_empty() {
+        return;
+    }
+    for c in first.max(part.c.start)..(first + channels).min(part.c.end) {
+        for row in y.clone() {
+            let from = ((row - here.y) * here.width + x.start - here.x) * channels + c - first;
+            let to = ((c - part.c.start) * part.y.len() + row - part.y.start) * part.x.len() + x.start - part.x.start;
+            let Some(line) = values.get(from..) else { return };
+            for (sample, value) in samples[to..to + x.len()].iter_mut().zip(line.iter().step_by(channels)) {
+                *sample = *value;
+            }
+        }
+    }
+}
+
+/// A strip or tile in a type that images have: 16-bit floats as 32-bit ones.
+fn pixels(chunk: DecodingResult) -> Pixels {
+    match chunk {
+        DecodingResult::U8(v) => Pixels::U8(v),
+        DecodingResult::U16(v) => Pixels::U16(v),
+        DecodingResult::U32(v) => Pixels::U32(v),
+        DecodingResult::U64(v) => Pixels::U64(v),
+        DecodingResult::I8(v) => Pixels::I8(v),
+        DecodingResult::I16(v) => Pixels::I16(v),
+        DecodingResult::I32(v) => Pixels::I32(v),
+        DecodingResult::I64(v) => Pixels::I64(v),
+        DecodingResult::F16(v) => Pixels::F32(v.into_iter().map(f32::from).collect()),
+        DecodingResult::F32(v) => Pixels::F32(v),
+        DecodingResult::F64(v) => Pixels::F64(v),
+    }
+}
+
+/// Where the samples of a page begin, when its strips lie uncompressed one behind another.
+fn in_a_row(decoder: &mut Reader, layout: &Layout) -> Result<Option<u64>> {
+    if layout.compressed || layout.planar || layout.tile.is_some() || layout.number == Number::F16 {
+        return Ok(None);
+    }
+    let mut list = |tag| decoder.find_tag_unsigned_vec::<u64>(tag).map_err(|e| broken(&e));
+    let starts = list(Tag::StripOffsets)?.unwrap_or_default();
+    let lengths = list(Tag::StripByteCounts)?.unwrap_or_default();
+    let in_a_row = starts.windows(2).zip(&lengths).all(|(pair, length)| pair[0].checked_add(*length) == Some(pair[1]));
+    // Programs that write one strip often state no right length for it.
+    let whole = starts.len() == 1 || lengths.iter().try_fold(0_u64, |sum, n| sum.checked_add(*n)) == Some(layout.plane_bytes());
+    Ok(starts.first().copied().filter(|_| in_a_row && whole))
 }

@@ -1,0 +1,31 @@
+//! NIfTI files: one of a header and samples (`.nii`), also packed by gzip (`.nii.gz`).
+//!
+//! Written from the definitions of the header, `nifti1.h` (2004) and `nifti2.h` (2011).
+
+mod calibration;
+mod data;
+mod header;
+mod layout;
+mod samples;
+mod source;
+mod write;
+
+use fewlabel_contract::{Error, ErrorKind};
+
+pub use header::NiftiHeader;
+pub(crate) use source::NiftiSource;
+pub use write::{write_nifti_labels, write_nifti_maps};
+
+const OPERATION: &str = "open image";
+
+fn unreadable(message: &str) -> Error {
+    Error::new(ErrorKind::UnreadableImage, OPERATION, message)
+}
+
+fn unsupported(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Unsupported, OPERATION, message)
+}
+
+fn cut_short() -> Error {
+    unreadable("the NIfTI file is cut short").hint("copy or export it again")
+}
