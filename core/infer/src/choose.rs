@@ -8,6 +8,9 @@ use crate::{Forward, TileOptions, budget::megabytes};
 
 /// Longest side that a tile gets unasked: a tile is what cancelling waits for and what progress counts.
 const LONGEST: usize = 1024;
+/// The same in a plane of more than [`LARGE`] pixels, of which whole rows of tiles are held.
+const LONGEST_OF_LARGE: usize = 512;
+const LARGE: usize = 1 << 25;
 /// What a tile costs beside its pixels (reading, handing over), in pixels of a network's input.
 const TILE_COST: u64 = 4096;
 /// Ratio of the sides that are tried one after another.
@@ -148,12 +151,13 @@ impl Request<'_> {
     /// Nearly square tiles that cut the plane evenly, up to the longest side.
     fn candidates(&self) -> Vec<(usize, usize)> {
         let stride = self.forward.stride();
+        let longest = if self.plane.0 * self.plane.1 > LARGE { LONGEST_OF_LARGE } else { LONGEST };
         let even = |plane: usize, side: usize| plane.div_ceil(plane.div_ceil(side)).next_multiple_of(stride);
         let sides = std::iter::successors(Some(stride as f64), |side| Some(side * SIDE_RATIO));
         let mut tiles: Vec<_> = sides
             .map(|side| side as usize)
-            .take_while(|&side| side < LONGEST)
-            .chain([LONGEST])
+            .take_while(|&side| side < longest)
+            .chain([longest])
             .map(|side| (even(self.plane.0, side), even(self.plane.1, side)))
             .collect();
         tiles.dedup();

@@ -33,7 +33,10 @@ impl GrownRows {
     pub fn add(&mut self, tile: &Tile, part: &Maps) {
         let width = self.from.1;
         for (c, rows) in self.channels.iter_mut().enumerate() {
-            rows.resize((tile.y + tile.height - self.top) * width, 0.0);
+            let length = (tile.y + tile.height - self.top) * width;
+            // To the value, not doubled: this is most of what a large image holds.
+            rows.reserve_exact(length.saturating_sub(rows.len()));
+            rows.resize(length, 0.0);
             for (row, values) in part.channel(c).chunks_exact(part.width).enumerate() {
                 let start = (tile.y + row - self.top) * width + tile.x;
                 rows[start..start + part.width].copy_from_slice(values);
