@@ -29,7 +29,7 @@ mod write;
 mod zarr;
 
 pub use atomic_file::AtomicFile;
-pub use files::{Found, Pair, list, list_labels, pair, read_order, stem};
+pub use files::{Found, Pair, holds_outlines, list, list_labels, pair, read_order, stem};
 pub use image::{Calibration, Image, Shape};
 pub use label_image::LabelImage;
 pub use label_rows::LabelRows;

@@ -1,7 +1,5 @@
 //! Samples in memory, in the type in which they lie in the file.
 
-use std::collections::TryReserveError;
-
 use fewlabel_contract::{Error, ErrorKind, Result};
 
 /// Type of a sample.
@@ -218,14 +216,21 @@ impl Pixels {
 }
 
 fn zeros<T: Sample>(length: usize) -> Result<Vec<T>> {
-    let mut values = Vec::new();
-    values.try_reserve_exact(length).map_err(|e| no_memory(length, &e))?;
+    let mut values = reserved(length)?;
     values.resize(length, T::default());
     Ok(values)
 }
 
-fn no_memory(length: usize, source: &TryReserveError) -> Error {
-    Error::new(ErrorKind::OutOfMemory, "open image", "not enough memory for the image").with("values", length).because(source)
+/// Room for so many values.
+///
+/// # Errors
+/// `out-of-memory` where the system would end the process.
+pub(crate) fn reserved<T>(length: usize) -> Result<Vec<T>> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(length).map_err(|e| {
+        Error::new(ErrorKind::OutOfMemory, "open image", "not enough memory for the image").with("values", length).because(&e)
+    })?;
+    Ok(values)
 }
 
 #[cfg(test)]

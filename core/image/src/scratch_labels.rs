@@ -75,6 +75,11 @@ impl ScratchLabels {
         self.count
     }
 
+    /// The largest label so far.
+    pub fn largest(&self) -> u32 {
+        self.largest
+    }
+
     /// Sees to it that all labels so far are on the disk.
     ///
     /// # Errors

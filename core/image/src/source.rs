@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 
-use crate::{Calibration, Image, PixelType, Pixels, Region, Shape};
+use crate::{Calibration, Image, Limits, PixelType, Pixels, Region, Shape};
 
 /// What the header of an image says.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,31 @@ impl ImageInfo {
             slice_labels: Vec::new(),
             channel_names: Vec::new(),
             levels: vec![(shape.y, shape.x)],
+        }
+    }
+
+    /// Room for a region of a level, all 0.
+    ///
+    /// # Errors
+    /// `invalid-request` for what is not there; `limit-exceeded`; `out-of-memory`.
+    pub(crate) fn room(&self, level: usize, region: &Region, limits: &Limits) -> Result<Pixels> {
+        if level >= self.levels.len() {
+            return Err(Error::new(ErrorKind::InvalidRequest, "read region", "the image has no such level")
+                .with("level", level)
+                .with("levels", self.levels.len()));
+        }
+        region.check(self.level(level))?;
+        let s = region.shape();
+        let length = [s.z, s.c, s.y, s.x].iter().try_fold(s.t, |n, &f| n.checked_mul(f));
+        let bytes = length.and_then(|n| n.checked_mul(self.pixel_type.bytes()));
+        match (length, bytes) {
+            (Some(length), Some(bytes)) if bytes as u64 <= limits.bytes => Pixels::zeros(self.pixel_type, length),
+            _ => Err(Error::new(ErrorKind::LimitExceeded, "open image", "the image is larger than allowed")
+                .with("width", s.x)
+                .with("height", s.y)
+                .with("planes", s.t * s.z)
+                .with("allowed bytes", limits.bytes)
+                .hint("read a region of it")),
         }
     }
 

@@ -6,49 +6,14 @@ mod support;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fewlabel_contract::{CancelToken, Error, Find, Result};
-use fewlabel_image::{Image, InMemory, Maps, Plane};
-use fewlabel_infer::{Forward, LabelSink, SegmentOptions, TractForward, segment_image, segment_image_rows};
-use fewlabel_model::{Activation, Head, HeadGroup, InputSize, Network, Package};
+use fewlabel_image::{Image, InMemory, Plane};
+use fewlabel_infer::{LabelSink, SegmentOptions, TractForward, segment_image, segment_image_rows};
+use fewlabel_model::{Activation, Head, HeadGroup, Network, Package};
 use support::*;
 
 /// Counts the passes of a network.
-struct Counted {
-    inner: TractForward,
-    passes: AtomicUsize,
-}
-
-impl Counted {
-    fn new(package: &Package) -> Self {
-        Self { inner: TractForward::new(package).unwrap(), passes: AtomicUsize::new(0) }
-    }
-}
-
-impl Forward for Counted {
-    fn run(&self, input: &Maps) -> Result<Maps> {
-        self.passes.fetch_add(1, Ordering::Relaxed);
-        self.inner.run(input)
-    }
-    fn input_channels(&self) -> usize {
-        self.inner.input_channels()
-    }
-    fn output_channels(&self) -> usize {
-        self.inner.output_channels()
-    }
-    fn stride(&self) -> usize {
-        self.inner.stride()
-    }
-    fn halo(&self) -> usize {
-        self.inner.halo()
-    }
-    fn peak_bytes(&self, height: usize, width: usize) -> u64 {
-        self.inner.peak_bytes(height, width)
-    }
-    fn is_local(&self) -> bool {
-        self.inner.is_local()
-    }
-    fn input_size(&self) -> InputSize {
-        self.inner.input_size()
-    }
+fn counting<'a>(inner: &'a TractForward, token: &CancelToken) -> Counting<'a> {
+    Counting { inner, runs: AtomicUsize::new(0), cancel_in: usize::MAX, token: token.clone() }
 }
 
 /// Labels that lie on a disk, so to say: what is noted stays.
@@ -82,9 +47,10 @@ impl LabelSink for Kept {
 /// Segments `image` at once, and with three interruptions; the labels must be equal. How many passes it
 /// took, at once and with interruptions.
 fn interrupted(package: &Package, image: &Image, options: &SegmentOptions) -> (usize, usize) {
-    let (forward, source, token) = (Counted::new(package), InMemory::of(image), CancelToken::new());
+    let (network, source, token) = (TractForward::new(package).unwrap(), InMemory::of(image), CancelToken::new());
+    let forward = counting(&network, &token);
     let whole = segment_image(&source, &package.meta, &forward, options, &token, &mut |_, _| {}).unwrap();
-    let at_once = forward.passes.swap(0, Ordering::Relaxed);
+    let at_once = forward.runs.swap(0, Ordering::Relaxed);
     let mut kept = Kept::default();
     for part in 1..=3 {
         kept.end_at = whole.labels.ids.len() * part / 5;
@@ -97,7 +63,7 @@ fn interrupted(package: &Package, image: &Image, options: &SegmentOptions) -> (u
     let found = segment_image_rows(&source, &package.meta, &forward, options, &mut kept, &token, &mut |_, _| {}).unwrap();
     assert_eq!(kept.ids, whole.labels.ids);
     assert_eq!(found.objects, whole.found.objects);
-    (at_once, forward.passes.into_inner())
+    (at_once, forward.runs.into_inner())
 }
 
 fn stack() -> Image {
@@ -135,7 +101,7 @@ fn areas_are_the_same() {
 #[test]
 fn a_state_of_other_tiles_is_not_taken() {
     let package = package();
-    let (forward, image, token) = (Counted::new(&package), stack(), CancelToken::new());
+    let (forward, image, token) = (TractForward::new(&package).unwrap(), stack(), CancelToken::new());
     let source = InMemory::of(&image);
     let mut kept = Kept { end_at: 5000, ..Kept::default() };
     let run = |kept: &mut Kept, options: &SegmentOptions| {

@@ -7,9 +7,9 @@ mod support;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fewlabel_contract::{CancelToken, ErrorKind, Find, Result};
+use fewlabel_contract::{CancelToken, ErrorKind, Find};
 use fewlabel_image::{InMemory, Maps, Pixels};
-use fewlabel_infer::{Decoder, Forward, Pipeline, Recipe, TractForward};
+use fewlabel_infer::{Decoder, Pipeline, Recipe, TractForward};
 use fewlabel_model::{Activation, Head, HeadGroup, Network, Normalisation, Preprocessing, Scope};
 use support::*;
 
@@ -153,47 +153,6 @@ fn a_decoder_that_reads_other_maps_is_refused() {
     let error = pipeline.segment(&InMemory::new(crop(&nuclei(), 8, 8)), &CancelToken::new(), &mut |_, _| {}).unwrap_err();
     assert_eq!(error.kind, ErrorKind::BadModel);
     assert!(error.to_string().contains("network gives: 5, decoder reads: 3"), "{error}");
-}
-
-/// Counts passes and cancels during one of them.
-struct Counting<'a> {
-    inner: &'a TractForward,
-    runs: AtomicUsize,
-    cancel_in: usize,
-    token: CancelToken,
-}
-
-impl Forward for Counting<'_> {
-    fn run(&self, input: &Maps) -> Result<Maps> {
-        if self.runs.fetch_add(1, Ordering::SeqCst) + 1 == self.cancel_in {
-            self.token.cancel();
-        }
-        self.inner.run(input)
-    }
-
-    fn input_channels(&self) -> usize {
-        self.inner.input_channels()
-    }
-
-    fn output_channels(&self) -> usize {
-        self.inner.output_channels()
-    }
-
-    fn stride(&self) -> usize {
-        self.inner.stride()
-    }
-
-    fn halo(&self) -> usize {
-        self.inner.halo()
-    }
-
-    fn peak_bytes(&self, height: usize, width: usize) -> u64 {
-        self.inner.peak_bytes(height, width)
-    }
-
-    fn is_local(&self) -> bool {
-        self.inner.is_local()
-    }
 }
 
 #[test]

@@ -184,8 +184,10 @@ impl TiledObjects {
     /// The rows that no tile to come can change, below those taken before, their objects numbered from 1 in raster order of their
     /// first pixels.
     pub fn take(&mut self) -> Plane<u32> {
-        let open = self.open.iter().map(|component| component.top as usize).min();
-        let end = open.unwrap_or(usize::MAX).min(if self.x == 0 { self.y } else { self.rows.top }).max(self.rows.top);
+        let end = match self.x {
+            0 => self.open.iter().map(|component| component.top as usize).fold(self.y, usize::min),
+            _ => self.rows.top,
+        };
         let (height, width) = (end - self.rows.top, self.rows.width);
         let rest = self.rows.labels.split_off(height * width);
         let mut taken = mem::replace(&mut self.rows.labels, rest);

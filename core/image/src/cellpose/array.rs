@@ -6,7 +6,7 @@ use fewlabel_contract::{Error, ErrorKind, Result};
 
 use super::tree::Span;
 use super::{OPERATION, cut_short, damaged, failed, unreadable, unsupported};
-use crate::pixels::Sample;
+use crate::pixels::{Sample, reserved};
 use crate::positioned_file::PositionedFile;
 use crate::{Calibration, LabelImage, Limits, PixelType};
 
@@ -182,14 +182,6 @@ fn columns_fastest(ids: &[u32], grid: Grid) -> Result<Vec<u32>> {
         turned.extend(ids.iter().skip(z + grid.z * y).step_by(grid.z * grid.y).copied());
     }
     Ok(turned)
-}
-
-fn reserved<T>(length: usize) -> Result<Vec<T>> {
-    let mut values = Vec::new();
-    values.try_reserve_exact(length).map_err(|e| {
-        Error::new(ErrorKind::OutOfMemory, OPERATION, "not enough memory for the labels").with("values", length).because(&e)
-    })?;
-    Ok(values)
 }
 
 fn not_a_label<T: Display + Into<i128>>(value: T, (z, y, x): (usize, usize, usize)) -> Error {

@@ -14,8 +14,14 @@ const OPERATION: &str = "look for images";
 /// Endings of the files that are taken from a folder. A file given by its own name may have any.
 const ENDINGS: [&str; 7] = [".tif", ".tiff", ".png", ".jpg", ".jpeg", ".nii", ".nii.gz"];
 
-/// Endings of further files that hold labels: of Cellpose, of ImageJ's outlines, and of QuPath's.
-const LABELS: [&str; 4] = [".npy", ".roi", ".zip", ".geojson"];
+/// Endings of files that hold outlines: of ImageJ and of QuPath.
+const OUTLINES: [&str; 3] = [".roi", ".zip", ".geojson"];
+
+/// Another one of theirs, which too many other files have to be taken from a folder.
+const OUTLINES_BY_NAME: &str = ".json";
+
+/// Ending of Cellpose's labels.
+const MASKS: &str = ".npy";
 
 /// Ending of folders that are images.
 const FOLDER: &str = ".zarr";
@@ -57,7 +63,14 @@ pub fn list(paths: &[String], recursive: bool) -> Result<Vec<Found>> {
 /// # Errors
 /// Those of [`list`].
 pub fn list_labels(paths: &[String], recursive: bool) -> Result<Vec<Found>> {
-    list_with(paths, recursive, &LABELS)
+    let [a, b, c] = OUTLINES;
+    list_with(paths, recursive, &[MASKS, a, b, c])
+}
+
+/// Whether a file of labels holds outlines, by the ending of its name.
+pub fn holds_outlines(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    OUTLINES.iter().chain([&OUTLINES_BY_NAME]).any(|ending| name.ends_with(ending))
 }
 
 fn list_with(paths: &[String], recursive: bool, further: &[&str]) -> Result<Vec<Found>> {

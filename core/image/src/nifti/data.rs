@@ -8,6 +8,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::header::{LONGEST, NiftiHeader};
 use super::{OPERATION, cut_short, unreadable};
+use crate::pixels::reserved;
 use crate::positioned_file::PositionedFile;
 
 /// Deflate needs a byte for so many at least.
@@ -121,15 +122,6 @@ impl Reader {
             }
         }
     }
-}
-
-/// Room for so many bytes.
-pub(super) fn reserved(length: usize) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(length).map_err(|e| {
-        Error::new(ErrorKind::OutOfMemory, OPERATION, "not enough memory for the image").with("bytes", length).because(&e)
-    })?;
-    Ok(bytes)
 }
 
 /// Unpacking reports damage as errors of input that carry no number of the operating system.

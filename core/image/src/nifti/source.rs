@@ -3,13 +3,12 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use fewlabel_contract::{Error, ErrorKind, Result};
+use fewlabel_contract::Result;
 
-use super::OPERATION;
 use super::calibration::calibration;
-use super::data::{Data, reserved};
+use super::data::Data;
 use super::layout::Layout;
-use crate::pixels::{Sample, each};
+use crate::pixels::{Sample, each, reserved};
 use crate::positioned_file::PositionedFile;
 use crate::{ImageInfo, Limits, Pixels, Region, Source};
 
@@ -99,30 +98,9 @@ impl Source for NiftiSource {
     }
 
     fn read(&self, level: usize, region: &Region) -> Result<Pixels> {
-        let mut pixels = room(&self.info, level, region, &self.limits)?;
+        let mut pixels = self.info.room(level, region, &self.limits)?;
         self.fill(region, &mut pixels)?;
         Ok(pixels)
-    }
-}
-
-/// Room for a region, all 0.
-fn room(info: &ImageInfo, level: usize, region: &Region, limits: &Limits) -> Result<Pixels> {
-    if level > 0 {
-        return Err(Error::new(ErrorKind::InvalidRequest, "read region", "the image has no such level")
-            .with("level", level)
-            .with("levels", info.levels.len()));
-    }
-    region.check(info.shape)?;
-    let s = region.shape();
-    let length = [s.z, s.c, s.y, s.x].iter().try_fold(s.t, |n, &f| n.checked_mul(f));
-    let bytes = length.and_then(|n| n.checked_mul(info.pixel_type.bytes()));
-    match (length, bytes) {
-        (Some(length), Some(bytes)) if bytes as u64 <= limits.bytes => Pixels::zeros(info.pixel_type, length),
-        _ => Err(Error::new(ErrorKind::LimitExceeded, OPERATION, "the image is larger than allowed")
-            .with("width", s.x)
-            .with("height", s.y)
-            .with("allowed bytes", limits.bytes)
-            .hint("read a region of it")),
     }
 }
 
@@ -130,6 +108,7 @@ fn room(info: &ImageInfo, level: usize, region: &Region, limits: &Limits) -> Res
 mod tests {
     use std::io::Write;
 
+    use fewlabel_contract::ErrorKind;
     use proptest::prelude::*;
 
     use super::*;

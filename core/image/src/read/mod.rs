@@ -103,31 +103,6 @@ impl Source for Named {
     }
 }
 
-/// Room for a region of a level, all 0.
-///
-/// # Errors
-/// `invalid-request` for what is not there; `limit-exceeded`; `out-of-memory`.
-fn room(info: &ImageInfo, level: usize, region: &Region, limits: &Limits) -> Result<Pixels> {
-    if level >= info.levels.len() {
-        return Err(Error::new(ErrorKind::InvalidRequest, "read region", "the image has no such level")
-            .with("level", level)
-            .with("levels", info.levels.len()));
-    }
-    region.check(info.level(level))?;
-    let s = region.shape();
-    let length = [s.z, s.c, s.y, s.x].iter().try_fold(s.t, |n, &f| n.checked_mul(f));
-    let bytes = length.and_then(|n| n.checked_mul(info.pixel_type.bytes()));
-    match (length, bytes) {
-        (Some(length), Some(bytes)) if bytes as u64 <= limits.bytes => Pixels::zeros(info.pixel_type, length),
-        _ => Err(Error::new(ErrorKind::LimitExceeded, OPERATION, "the image is larger than allowed")
-            .with("width", s.x)
-            .with("height", s.y)
-            .with("planes", s.t * s.z)
-            .with("allowed bytes", limits.bytes)
-            .hint("read a region of it")),
-    }
-}
-
 fn unreadable(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::UnreadableImage, OPERATION, message)
 }

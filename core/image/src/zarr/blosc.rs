@@ -6,7 +6,8 @@ use fewlabel_contract::{Error, Result};
 use flate2::read::ZlibDecoder;
 
 use super::shuffle::{bits_in_order, bytes_in_order};
-use super::{blosclz, exceeded, reserved, unreadable, unsupported, zeros};
+use super::{blosclz, exceeded, unreadable, unsupported, zeros};
+use crate::pixels::reserved;
 
 /// A block is compressed in one piece, or in one for each byte of its elements if these pieces are not shorter.
 const SHORTEST_PIECE: usize = 128;

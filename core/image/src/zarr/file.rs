@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{Error, Result};
 
-use super::{OPERATION, reserved, shown, unreadable, unsupported};
+use super::{OPERATION, shown, unreadable, unsupported};
+use crate::pixels::reserved;
 
 /// Opens a file and tells its length; `None` where there is none. A device or a pipe, which could hold a reader forever, is
 /// no file.

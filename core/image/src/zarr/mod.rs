@@ -34,6 +34,8 @@ use std::path::Path;
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 
+use crate::pixels::reserved;
+
 const OPERATION: &str = "open image";
 
 /// Group of a Zarr 2 hierarchy.
@@ -60,15 +62,6 @@ fn exceeded(message: impl Into<String>) -> Error {
 /// A text of a file, short enough for a message.
 fn shown(text: &str) -> String {
     text.chars().take(60).collect()
-}
-
-/// Room for so many bytes of a chunk.
-fn reserved(length: usize) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(length).map_err(|e| {
-        Error::new(ErrorKind::OutOfMemory, OPERATION, "not enough memory for a chunk").with("bytes", length).because(&e)
-    })?;
-    Ok(bytes)
 }
 
 /// So many bytes, all 0.

@@ -3,10 +3,11 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fewlabel_contract::{CancelToken, Find, Result};
 use fewlabel_image::{Calibration, Image, InMemory, Limits, Maps, Pixels, Shape, open};
-use fewlabel_infer::{MemoryBudget, Pipeline, Recipe, SegmentOptions, Segmented, TileOptions, TractForward};
+use fewlabel_infer::{Forward, MemoryBudget, Pipeline, Recipe, SegmentOptions, Segmented, TileOptions, TractForward};
 use fewlabel_model::{
     Activation, Block, Head, HeadGroup, Network, Norm, Normalisation, Package, PackageMeta, ParameterKind, Tensor, Weights,
     write_onnx,
@@ -137,4 +138,45 @@ pub fn difference(a: &[Maps], b: &[Maps]) -> f32 {
         a.data.iter().zip(&b.data).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
     });
     largest.fold(0.0, f32::max)
+}
+
+/// Counts passes and cancels during one of them.
+pub struct Counting<'a> {
+    pub inner: &'a TractForward,
+    pub runs: AtomicUsize,
+    pub cancel_in: usize,
+    pub token: CancelToken,
+}
+
+impl Forward for Counting<'_> {
+    fn run(&self, input: &Maps) -> Result<Maps> {
+        if self.runs.fetch_add(1, Ordering::SeqCst) + 1 == self.cancel_in {
+            self.token.cancel();
+        }
+        self.inner.run(input)
+    }
+
+    fn input_channels(&self) -> usize {
+        self.inner.input_channels()
+    }
+
+    fn output_channels(&self) -> usize {
+        self.inner.output_channels()
+    }
+
+    fn stride(&self) -> usize {
+        self.inner.stride()
+    }
+
+    fn halo(&self) -> usize {
+        self.inner.halo()
+    }
+
+    fn peak_bytes(&self, height: usize, width: usize) -> u64 {
+        self.inner.peak_bytes(height, width)
+    }
+
+    fn is_local(&self) -> bool {
+        self.inner.is_local()
+    }
 }

@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fewlabel_contract::{CancelToken, Error, ErrorKind, Find, Result, TrainArgs};
-use fewlabel_image::{Image, LabelImage, Limits, Plane, Shape, list, list_labels, open, open_labels, pair, read_order};
+use fewlabel_image::{
+    Image, LabelImage, Limits, Plane, Shape, holds_outlines, list, list_labels, open, open_labels, pair, read_order,
+};
 use fewlabel_objects::UNLABELLED;
 
 use super::band::add_background_band;
-use super::outlined::{Outlined, holds_outlines};
+use super::outlined::Outlined;
 use super::select::{Labelled, select};
 use super::set::{LabelSet, LabelledImage, LabelledPlane};
 

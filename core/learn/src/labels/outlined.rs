@@ -8,15 +8,6 @@ use fewlabel_objects::UNLABELLED;
 
 const OPERATION: &str = "open labels";
 
-/// Endings of files with outlines.
-const ENDINGS: [&str; 4] = [".roi", ".zip", ".geojson", ".json"];
-
-/// Whether a file of labels holds outlines.
-pub(super) fn holds_outlines(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    ENDINGS.iter().any(|ending| name.ends_with(ending))
-}
-
 /// The outlines of one image.
 pub(super) struct Outlined {
     /// Objects, or areas of classes.

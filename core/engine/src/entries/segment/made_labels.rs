@@ -36,7 +36,6 @@ pub(super) struct InFile {
     between_notes: u64,
     /// Labels when what a run needs to go on was written last.
     noted: u64,
-    largest: u32,
 }
 
 /// What a run needs to go on.
@@ -77,7 +76,6 @@ impl MadeLabels {
                 labels: None,
                 between_notes,
                 noted: 0,
-                largest: 0,
             })),
         }
     }
@@ -188,7 +186,7 @@ impl InFile {
             && let Ok(kept) = ScratchLabels::go_on(&labels, self.shape, self.calibration.clone(), note.count, note.largest)
         {
             self.labels = Some(kept);
-            (self.noted, self.largest) = (note.count, note.largest);
+            self.noted = note.count;
             return Ok(Some(note.state));
         }
         std::fs::create_dir_all(&self.folder).map_err(|error| Error::io("keep labels", &self.folder, &error))?;
@@ -197,7 +195,7 @@ impl InFile {
             _ => {}
         }
         self.labels = Some(ScratchLabels::create(&labels, self.shape, self.calibration.clone())?);
-        (self.noted, self.largest) = (0, 0);
+        self.noted = 0;
         Ok(None)
     }
 
@@ -206,13 +204,12 @@ impl InFile {
     }
 
     fn push(&mut self, ids: &[u32]) -> Result<()> {
-        self.largest = self.largest.max(ids.iter().copied().max().unwrap_or(0));
         self.labels()?.push(ids)
     }
 
     fn note(&mut self, key: &str, state: &dyn Fn() -> Result<Vec<u8>>) -> Result<()> {
         let next = self.noted + self.between_notes;
-        let count = self.labels()?.count();
+        let (count, largest) = (self.labels()?.count(), self.labels()?.largest());
         if count < next {
             return Ok(());
         }
@@ -220,7 +217,7 @@ impl InFile {
         self.labels()?.sync()?;
         self.noted = count;
         let (made_by, key, state) = (self.made_by.clone(), key.to_owned(), state()?);
-        let note = Note { made_by, key, count, largest: self.largest, state };
+        let note = Note { made_by, key, count, largest, state };
         let bytes = postcard::to_allocvec(&note)
             .map_err(|error| Error::internal("keep labels", "the state of the run cannot be written").because(&error))?;
         let mut file = AtomicFile::create(&self.paths().1, true)?;

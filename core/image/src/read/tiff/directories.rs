@@ -49,6 +49,8 @@ pub(super) struct Directories {
     /// Those below others, by their place.
     below: HashMap<u64, Directory>,
     not_plain: Vec<u64>,
+    /// Whether one page alone is an image of its own.
+    is_single: bool,
 }
 
 impl Directories {
@@ -59,7 +61,8 @@ impl Directories {
     pub(super) fn scan(file: &mut (impl Read + Seek), file_bytes: u64, most: usize) -> Result<Self> {
         let mut bytes = Bytes::at_start(file)?;
         let (little_endian, big) = (bytes.little_endian, bytes.big);
-        let mut found = Self { little_endian, big, chain: Vec::new(), below: HashMap::new(), not_plain: Vec::new() };
+        let mut found =
+            Self { little_endian, big, chain: Vec::new(), below: HashMap::new(), not_plain: Vec::new(), is_single: false };
         let mut seen = HashSet::new();
         let mut count = |offset| {
             if !seen.insert(offset) {
@@ -86,6 +89,8 @@ impl Directories {
         if found.chain.is_empty() {
             return Err(unreadable("the TIFF file has no page"));
         }
+        let is_single = found.pages().nth(1).is_none();
+        found.is_single = is_single;
         Ok(found)
     }
 
@@ -98,7 +103,7 @@ impl Directories {
     /// Smaller copies of `page`, ever smaller: those below it, or, in a file with a single page, those behind it.
     pub(super) fn smaller(&self, page: &Directory) -> Vec<&Directory> {
         let below: Vec<&Directory> = page.below.iter().filter_map(|offset| self.below.get(offset)).collect();
-        let copies = match below.is_empty() && self.pages().count() == 1 {
+        let copies = match below.is_empty() && self.is_single {
             true => self.chain.iter().skip(1).filter(|other| other.is_reduced && !other.is_mask).collect(),
             false => below,
         };

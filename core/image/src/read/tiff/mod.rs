@@ -93,7 +93,7 @@ impl TiffSource {
             channel_names: metadata.ome.as_ref().map(Series::channel_names).unwrap_or_default(),
             calibration: metadata.calibration,
             levels: levels.iter().map(|level| (level.layout.height, level.layout.width)).collect(),
-            ..ImageInfo::new(Shape { t, z, c, y: layout.height, x: layout.width }, layout.number.pixel_type())
+            ..ImageInfo::new(Shape { t, z, c, y: layout.height, x: layout.width }, layout.number.pixel_type)
         };
         let idle = Mutex::new(vec![(pages[0].offset, first)]);
         Ok(Self { file, info, levels, in_a_row: stack.in_a_row, limits: *limits, idle, directories })
@@ -159,7 +159,7 @@ impl Source for TiffSource {
     }
 
     fn read(&self, level: usize, region: &Region) -> Result<Pixels> {
-        let mut pixels = super::room(&self.info, level, region, &self.limits)?;
+        let mut pixels = self.info.room(level, region, &self.limits)?;
         let level = &self.levels[level];
         each!(&mut pixels, samples => self.fill(level, region, samples))?;
         Ok(pixels)

@@ -10,7 +10,6 @@ use tiff::tags::{ByteOrder, Tag};
 use super::as_stored::AsStored;
 use super::directories::Directories;
 use super::layout::Layout;
-use super::number::Number;
 use super::{Reader, allowed, broken, unreadable};
 use crate::pixels::Sample;
 use crate::positioned_file::PositionedFile;
@@ -159,7 +158,7 @@ fn pixels(chunk: DecodingResult) -> Pixels {
 
 /// Where the samples of a page begin, when its strips lie uncompressed one behind another.
 fn in_a_row(decoder: &mut Reader, layout: &Layout) -> Result<Option<u64>> {
-    if layout.compressed || layout.planar || layout.tile.is_some() || layout.number == Number::F16 {
+    if layout.compressed || layout.planar || layout.tile.is_some() || layout.number.is_half {
         return Ok(None);
     }
     let mut list = |tag| decoder.find_tag_unsigned_vec::<u64>(tag).map_err(|e| broken(&e));
