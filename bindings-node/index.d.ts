@@ -134,6 +134,12 @@ export interface PixelImage {
 export interface SegmentSettings {
   /** Name or file of the model. `otsu` is built in: a classical baseline without learning. */
   model: string;
+  /** Channels of the images that the model reads, in its order: names, or numbers from 1. */
+  channels?: string[];
+  /** Kind of file for labels and maps: `nifti` for NIfTI images by default, else `imagej`, or `ome-tiff` for what that does not hold. */
+  format?: "imagej" | "ome-tiff" | "ome-zarr" | "nifti" | "png";
+  /** How the columns of `objects.csv` are called: `fewlabel` by default. */
+  columns?: "fewlabel" | "imagej";
   /** Also write outlines as an ImageJ ROI zip. */
   rois?: boolean;
   /** Also write the probability maps. */
@@ -150,7 +156,7 @@ export interface SegmentSettings {
   halo?: number;
   /** Size of the objects, in the image's unit where it is calibrated, else in pixels; as in training by default. */
   objectDiameter?: number;
-  /** Only this rectangle, in pixels. */
+  /** Only this rectangle, in pixels: labels and maps have its size, tables and outlines tell places in the whole image. */
   region?: { x: number; y: number; width: number; height: number };
   /** Which planes are joined. */
   link?: "none" | "z" | "t";
@@ -214,7 +220,7 @@ export interface SegmentImageResult {
    * type does not depend on how many objects there are.
    */
   labels: Uint32Array;
-  /** Extent of `labels`; labels have no channels. */
+  /** Extent of `labels`, which have no channels: that of the image, or of the rectangle of it. */
   shape: { t: number; z: number; y: number; x: number };
   /** Number of objects, or of areas with a class. */
   objects: number;
@@ -234,6 +240,8 @@ export interface TrainArgs {
   images: string[];
   /** Files, folders or `@list.txt`; each belongs to the image of the same stem. */
   labels: string[];
+  /** Channels of the images that the model is to read: names, or numbers from 1; all by default. */
+  channels?: string[];
   /** Name or file of the model to write. */
   save: string;
   find?: Find;
@@ -300,13 +308,15 @@ export interface TrainResult {
 export function train(args: TrainArgs, options?: Pick<Options, "signal">): Job<TrainResult>;
 
 export interface EvaluateArgs {
-  /** Predicted label images: files, folders or `@list.txt`. */
+  /** Predictions, label images or outlines: files, folders or `@list.txt`. */
   predictions: string[];
-  /** True label images, partnered by stem. */
+  /** True labels, label images or outlines, partnered by stem. */
   labels: string[];
   find?: Find;
-  /** Label value that means *not labelled*: such pixels are left out. */
+  /** Value of label images that means *not labelled*: such pixels are left out. */
   unlabelled?: number;
+  /** True outlines are all there is in their images: what nobody drew is background. Else only what lies close around them is. */
+  dense?: boolean;
   recursive?: boolean;
 }
 

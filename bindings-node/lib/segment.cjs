@@ -18,7 +18,7 @@ async function segment(args, options) {
     const { data, ...about } = reference(image ?? {});
     return { args: { ...rest, images: [about] }, buffers: [data] };
   };
-  return start("segment", write, options, (result, buffers) => withLabels(result, buffers, args.image.shape)).done;
+  return start("segment", write, options, (result, buffers) => withLabels(result, buffers, extent(args))).done;
 }
 
 /** The image as a request has it, and its pixels. */
@@ -41,6 +41,12 @@ function reference({ data, shape, pixelSize, ...rest }) {
     });
   }
   return { data, buffer: 0, ...shape, type: PIXEL_TYPES[array], pixelSize: x, unit, ...rest };
+}
+
+/** Extent of the labels: that of the image, or of the rectangle of it. */
+function extent({ image, region }) {
+  const { x, y } = image.shape;
+  return { ...image.shape, y: region?.height ?? y, x: region?.width ?? x };
 }
 
 /** The result of one image in memory. Labels have no channels: one number a pixel, in order `t z y x`. */

@@ -54,6 +54,21 @@ const rectangles = () => ({
 });
 const LABELS = Uint32Array.from("000000 011000 011000 000000 000222 000222".replaceAll(" ", ""), Number);
 
+test("a rectangle gives that part of the labels", { skip: noAddon }, async () => {
+  const region = { x: 2, y: 1, width: 3, height: 5 };
+  const { labels, shape, objects } = await segment({ model: "otsu", image: rectangles(), region });
+  assert.deepEqual(labels, Uint32Array.from("100 100 000 022 022".replaceAll(" ", ""), Number));
+  assert.deepEqual([shape, objects], [{ t: 1, z: 1, y: 5, x: 3 }, 2]);
+  const outside = { x: 4, y: 1, width: 3, height: 5 };
+  await assert.rejects(segment({ model: "otsu", image: rectangles(), region: outside }), { code: "invalid-request" });
+});
+
+test("a channel is chosen by its number", { skip: noAddon }, async () => {
+  const { data } = rectangles();
+  const image = { data: Uint8Array.from([...data.map((value, pixel) => (pixel * 37) % 11), ...data]), shape: { c: 2, y: 6, x: 6 } };
+  assert.deepEqual((await segment({ model: "otsu", image, channels: ["2"] })).labels, LABELS);
+});
+
 test("pixels are copied before the call returns, and the labels belong to JavaScript", { skip: noAddon }, async () => {
   const image = rectangles();
   const running = segment({ model: "otsu", image });

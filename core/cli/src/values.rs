@@ -1,7 +1,7 @@
 //! Words and numbers of flags as the contract's types.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use fewlabel::contract::{Contrast, Existing, Find, Link, Region, RuntimeAction};
+use fewlabel::contract::{Columns, Contrast, Existing, Find, Format, Link, Region, RuntimeAction};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -20,6 +20,16 @@ pub fn find() -> impl TypedValueParser<Value = Find> {
 /// `--existing`.
 pub fn existing() -> impl TypedValueParser<Value = Existing> {
     one_of(&["error", "skip", "overwrite"])
+}
+
+/// `--format`.
+pub fn format() -> impl TypedValueParser<Value = Format> {
+    one_of(&["imagej", "ome-tiff", "ome-zarr", "nifti", "png"])
+}
+
+/// `--columns`.
+pub fn columns() -> impl TypedValueParser<Value = Columns> {
+    one_of(&["fewlabel", "imagej"])
 }
 
 /// `--contrast`.

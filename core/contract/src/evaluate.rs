@@ -10,19 +10,23 @@ use crate::{Entry, Find, Result};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvaluateArgs {
-    /// Predicted label images: files, folders or `@list.txt`.
+    /// Predictions: label images or outlines; files, folders or `@list.txt`.
     #[schemars(length(min = 1))]
     pub predictions: Vec<String>,
-    /// True label images, partnered by stem.
+    /// True labels: label images or outlines, partnered by stem. Beyond outlines nothing is labelled, but for what is named
+    /// `background`, the inside of what is named `region`, and a band around each object.
     #[schemars(length(min = 1))]
     pub labels: Vec<String>,
     /// What the labels mean.
     #[serde(default)]
     pub find: Find,
-    /// Label value that means *not labelled*: such pixels are left out.
+    /// Value of label images that means *not labelled*: such pixels are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("unset" = "every pixel is labelled"))]
     pub unlabelled: Option<u32>,
+    /// True outlines are all there is in their images: what nobody drew is background.
+    #[serde(default)]
+    pub dense: bool,
     /// Look into folders below those given.
     #[serde(default)]
     pub recursive: bool,

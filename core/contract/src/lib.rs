@@ -42,4 +42,4 @@ pub use runtime::{RuntimeAction, RuntimeArgs, RuntimeFile, RuntimeResult};
 pub use schema::schema;
 pub use segment::{BufferRef, ImageInput, PixelType, Region, SegmentArgs, SegmentResult, SegmentedImage, Status};
 pub use train::{Contrast, FromLabels, ObjectDiameter, TrainArgs, TrainResult};
-pub use words::{Device, Existing, Find, Link};
+pub use words::{Columns, Device, Existing, Find, Format, Link};

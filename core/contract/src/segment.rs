@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{check_ranges, contradiction, unsupported};
-use crate::{Device, Entry, Error, Existing, Link, Result};
+use crate::{Columns, Device, Entry, Error, Existing, Format, Link, Result};
 
 /// Type of a pixel in a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -109,17 +109,29 @@ pub struct SegmentArgs {
     /// What to segment.
     #[schemars(length(min = 1))]
     pub images: Vec<ImageInput>,
+    /// Channels of the images that the model reads, in its order: names, or numbers from 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("unset" = "all; where that are others than the model reads, those of the names that it was trained on"))]
+    pub channels: Vec<String>,
     /// Folder for the outputs. Needed for files; for buffers the labels come back as buffers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("unset" = "no files are written"))]
     pub output: Option<PathBuf>,
+    /// Kind of file in which labels and maps are written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "`nifti` for NIfTI images; else `imagej`, or `ome-tiff` for what that does not hold"))]
+    pub format: Option<Format>,
+    /// How the columns of `objects.csv` are called.
+    #[serde(default)]
+    pub columns: Columns,
     /// Also write outlines as an ImageJ ROI zip.
     #[serde(default)]
     pub rois: bool,
     /// Also write the probability maps.
     #[serde(default)]
     pub probabilities: bool,
-    /// Also write where the model is unsure.
+    /// Also write where the model is unsure: for each pixel the probability that another class than the likeliest one is right, 0 to
+    /// 1. For objects the classes are object and background.
     #[serde(default)]
     pub uncertainty: bool,
     /// Also write a picture of the outlines on the image.
@@ -140,7 +152,8 @@ pub struct SegmentArgs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0, "unit" = "unit of the image or px", "unset" = "as in training"))]
     pub object_diameter: Option<f64>,
-    /// Only this rectangle is segmented; intensities are normalised as for the whole image.
+    /// Only this rectangle is segmented, with what lies around it in view; intensities are normalised as for the whole image. Labels and
+    /// maps have its size; places in tables and outlines are those in the whole image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("unset" = "the whole image"))]
     pub region: Option<Region>,
@@ -178,8 +191,14 @@ impl SegmentArgs {
         check_ranges(Entry::Segment, self)?;
         if self.output.is_none() {
             let file = self.images.iter().any(|image| matches!(image, ImageInput::Path(_)));
-            let written =
-                [("rois", self.rois), ("probabilities", self.probabilities), ("overlay", self.overlay), ("resume", self.resume)];
+            let written = [
+                ("rois", self.rois),
+                ("probabilities", self.probabilities),
+                ("uncertainty", self.uncertainty),
+                ("overlay", self.overlay),
+                ("format", self.format.is_some()),
+                ("resume", self.resume),
+            ];
             if file {
                 return Err(contradiction(Entry::Segment, "output", "images from files need a folder for the outputs")
                     .hint("give output, the folder to write to"));
@@ -190,9 +209,7 @@ impl SegmentArgs {
             }
         }
         let wishes = [
-            ("uncertainty", self.uncertainty, "true".to_owned()),
             ("report", self.report, "true".to_owned()),
-            ("region", self.region.is_some(), "a rectangle".to_owned()),
             ("device", matches!(self.device, Device::Cuda(_)), self.device.to_string()),
         ];
         match wishes.iter().find(|(_, wished, _)| *wished) {

@@ -55,6 +55,10 @@ pub struct TrainArgs {
     /// Label files, folders or `@list.txt`; each belongs to the image of the same stem.
     #[schemars(length(min = 1))]
     pub labels: Vec<String>,
+    /// Channels of the images that the model is to read: names, or numbers from 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("unset" = "all"))]
+    pub channels: Vec<String>,
     /// Name or file of the model package to write.
     #[schemars(length(min = 1))]
     pub save: String,

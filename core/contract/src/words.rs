@@ -31,6 +31,34 @@ pub enum Existing {
     Overwrite,
 }
 
+/// Kind of file in which labels and maps are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// ImageJ TIFF, up to 4 GB: `NAME.labels.tif`.
+    #[serde(rename = "imagej")]
+    ImageJ,
+    /// OME-TIFF, tiled, with a pyramid: `NAME.labels.ome.tif`.
+    OmeTiff,
+    /// OME-Zarr, a folder: `NAME.labels.ome.zarr`.
+    OmeZarr,
+    /// NIfTI, on the grid of the image: `NAME.labels.nii.gz`.
+    Nifti,
+    /// PNG, for labels of a single plane; maps are ImageJ TIFFs then: `NAME.labels.png`.
+    Png,
+}
+
+/// How the columns of the table of objects are called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Columns {
+    /// `area`, `centroid_x`, `mean_1`.
+    #[default]
+    Fewlabel,
+    /// As ImageJ calls what it measures alike: `Area`, `X`, `Mean`.
+    ImageJ,
+}
+
 /// Which planes of a stack are joined to objects through planes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -84,10 +84,8 @@ fn wishes_that_are_not_built_answer_unsupported_and_name_the_field() {
     for (result, name) in [
         (train(json!({"find": "kinds"})), "find"),
         (train(json!({"contrast": "local"})), "contrast"),
-        (segment(json!({"uncertainty": true})), "uncertainty"),
         (segment(json!({"report": true})), "report"),
         (segment(json!({"device": "cuda"})), "device"),
-        (segment(json!({"region": {"x": 0, "y": 0, "width": 8, "height": 8}})), "region"),
         (
             parse::<EvaluateArgs>(Entry::Evaluate, json!({"predictions": ["a"], "labels": ["b"], "find": "kinds"}))
                 .and_then(|a| a.check()),

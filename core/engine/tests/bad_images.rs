@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fewlabel::contract::{ErrorKind, SegmentResult, Status};
-use fewlabel_image::{Calibration, LabelImage, Limits, Maps, Plane, open_labels, write_labels, write_maps};
+use fewlabel_image::{Calibration, LabelImage, Limits, MapStack, Maps, Plane, open_labels, write_labels, write_maps};
 use place::{NUCLEI, Place, data, tiny};
 use serde_json::json;
 
@@ -89,7 +89,7 @@ fn each_bad_image_fails_alone_with_its_name_and_reason() {
 /// Writes samples as a float TIFF.
 fn float_image(path: PathBuf, height: usize, width: usize, sample: impl Fn(usize) -> f32) -> PathBuf {
     let maps = Maps::new(1, height, width, (0..height * width).map(sample).collect());
-    write_maps(&path, &[maps], 1, 1, &Calibration::default(), &[], false).unwrap();
+    write_maps(&path, &MapStack::slices(&[maps], &Calibration::default()), &[], false).unwrap();
     path
 }
 

@@ -7,13 +7,13 @@ mod place;
 use std::path::PathBuf;
 
 use fewlabel::contract::{Error, ErrorKind};
-use fewlabel_image::{Calibration, Maps, write_maps};
+use fewlabel_image::{Calibration, MapStack, Maps, write_maps};
 use place::{Place, value_of};
 
 /// Writes numbers as a float TIFF, which holds any.
 fn floats(path: PathBuf, height: usize, width: usize, values: &[f32]) {
     let maps = Maps::new(1, height, width, values.to_vec());
-    write_maps(&path, &[maps], 1, 1, &Calibration::default(), &[], false).unwrap();
+    write_maps(&path, &MapStack::slices(&[maps], &Calibration::default()), &[], false).unwrap();
 }
 
 /// The error of scoring a prediction of 2 rows and 3 columns against `labels`, files by name.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use fewlabel::contract::{ErrorKind, Event, Outcome, Request, SegmentResult, Status};
 use fewlabel::{Pixels, Running};
-use fewlabel_image::{Calibration, Limits, open, open_labels, write_maps};
+use fewlabel_image::{Calibration, Limits, MapStack, open, open_labels, write_maps};
 use place::{MORE_NUCLEI, NUCLEI, Place, data, field};
 use serde_json::json;
 
@@ -250,7 +250,7 @@ fn objects_of_neighbouring_slices_are_joined_when_asked() {
     let place = Place::new();
     let slice = open(&data(NUCLEI), &Limits::default()).unwrap().plane(0, 0);
     let stack = place.path("stack.tif");
-    write_maps(&stack, &[slice.clone(), slice], 1, 2, &Calibration::default(), &[], false).unwrap();
+    write_maps(&stack, &MapStack::slices(&[slice.clone(), slice], &Calibration::default()), &[], false).unwrap();
     let apart = place.segment(std::slice::from_ref(&stack), json!({})).unwrap().images.remove(0);
     let joined = place.segment(&[stack], json!({"link": "z", "output": place.path("joined")})).unwrap().images.remove(0);
     assert_eq!(apart.objects, 2 * joined.objects);

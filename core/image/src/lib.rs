@@ -5,6 +5,8 @@
 
 mod atomic_file;
 mod cellpose;
+mod chosen_channels;
+mod cropped;
 mod files;
 mod image;
 mod imagej;
@@ -20,16 +22,20 @@ mod pixels;
 mod plane;
 mod positioned_file;
 mod read;
+mod refusal;
 mod region;
 mod resample;
 mod scratch_labels;
+mod scratch_maps;
 mod source;
 mod summary;
 mod write;
 mod zarr;
 
 pub use atomic_file::AtomicFile;
-pub use files::{Found, Pair, holds_outlines, list, list_labels, pair, read_order, stem};
+pub use chosen_channels::ChosenChannels;
+pub use cropped::Cropped;
+pub use files::{Found, Pair, list, list_labels, pair, read_order, stem};
 pub use image::{Calibration, Image, Shape};
 pub use label_image::LabelImage;
 pub use label_rows::LabelRows;
@@ -43,10 +49,11 @@ pub use outlines::{
 };
 pub use pixels::{PixelType, Pixels};
 pub use plane::Plane;
-pub use read::{open, open_labels, open_source};
-pub use region::Region;
+pub use read::{LabelKind, open, open_labels, open_source};
+pub use region::{Rectangle, Region};
 pub use resample::{ResampledPart, resample_image, resample_labels};
 pub use scratch_labels::{KeptLabels, ScratchLabels};
+pub use scratch_maps::{KeptMaps, ScratchMaps};
 pub use source::{ImageInfo, InMemory, Source};
-pub use write::{encode_png_rgb, write_labels, write_labels_ome, write_maps, write_maps_ome, write_png_rgb};
+pub use write::{encode_png_rgb, write_labels, write_labels_ome, write_labels_png, write_maps, write_maps_ome, write_png_rgb};
 pub use zarr::{ImageLabel, ZarrChannel, ZarrSource, is_zarr, write_labels_zarr, write_maps_zarr};

@@ -23,7 +23,7 @@ pub trait MapRows {
 }
 
 /// Maps of `t * z` planes in memory, in order `t z`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MapStack<'a> {
     /// All of one extent.
     pub planes: &'a [Maps],
@@ -33,6 +33,13 @@ pub struct MapStack<'a> {
     pub z: usize,
     /// What a pixel measures.
     pub calibration: &'a Calibration,
+}
+
+impl<'a> MapStack<'a> {
+    /// The slices of one frame.
+    pub const fn slices(planes: &'a [Maps], calibration: &'a Calibration) -> Self {
+        Self { planes, t: 1, z: planes.len(), calibration }
+    }
 }
 
 impl MapRows for MapStack<'_> {
@@ -48,6 +55,7 @@ impl MapRows for MapStack<'_> {
     fn rows(&self, t: usize, z: usize, c: usize, y: Range<usize>) -> Result<Vec<f32>> {
         let Shape { c: channels, y: height, x: width, .. } = self.shape();
         let maps = self.planes.get(t * self.z + z).filter(|m| (m.channels, m.height, m.width) == (channels, height, width));
+        let maps = maps.filter(|_| self.planes.len() == self.t * self.z);
         let rows = maps.and_then(|maps| maps.data.get((c * height + y.start) * width..(c * height + y.end) * width));
         rows.map(<[f32]>::to_vec).ok_or_else(|| Error::internal("write maps", "the maps do not fill their shape"))
     }
@@ -65,6 +73,8 @@ mod tests {
         assert_eq!(stack.shape(), Shape { t: 2, z: 1, c: 2, y: 3, x: 2 });
         assert_eq!(stack.rows(1, 0, 1, 1..2).expect("rows"), [20.0, 21.0]);
         assert!(stack.rows(2, 0, 0, 0..1).is_err());
+        assert!(MapStack { z: 2, ..stack }.rows(0, 0, 0, 0..1).is_err(), "planes are missing");
+        assert_eq!(MapStack::slices(&planes, &calibration), MapStack { t: 1, z: 2, ..stack });
         let uneven = [plane(0), Maps::zeros(1, 3, 4)];
         assert!(MapStack { planes: &uneven, ..stack }.rows(1, 0, 0, 0..1).is_err());
     }

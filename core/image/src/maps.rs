@@ -42,6 +42,22 @@ impl Maps {
         &mut self.data[c * n..(c + 1) * n]
     }
 
+    /// Copies `part` into these maps, its first pixel at a row and column.
+    ///
+    /// # Panics
+    /// When it has other channels or reaches beyond.
+    pub fn paste(&mut self, part: &Self, (y, x): (usize, usize)) {
+        assert_eq!(part.channels, self.channels, "channels of a part");
+        let width = self.width;
+        for c in 0..part.channels {
+            let to = self.channel_mut(c);
+            for (i, row) in part.channel(c).chunks_exact(part.width).enumerate() {
+                let start = (y + i) * width + x;
+                to[start..start + part.width].copy_from_slice(row);
+            }
+        }
+    }
+
     /// A copy of one channel.
     pub fn plane(&self, c: usize) -> Plane<f32> {
         Plane::new(self.height, self.width, self.channel(c).to_vec())

@@ -120,20 +120,72 @@ pub(crate) use {each, map_each};
 
 /// A type that samples have.
 pub(crate) trait Sample: Copy + Default + Send + Sync + 'static {
+    /// Puts the numbers in the bytes of a file behind `values`; what is left over of the last one is dropped.
+    fn append(values: &mut Vec<Self>, bytes: &[u8], little_endian: bool);
+
+    /// Overwrites `values` with the numbers in the bytes of a file, as far as both reach.
+    fn fill(values: &mut [Self], bytes: &[u8], little_endian: bool);
+
     /// From the bytes of a file.
-    fn from_bytes(bytes: &[u8], little_endian: bool) -> Vec<Self>;
+    fn from_bytes(bytes: &[u8], little_endian: bool) -> Vec<Self> {
+        let mut values = Vec::new();
+        Self::append(&mut values, bytes, little_endian);
+        values
+    }
+
+    /// As [`Sample::fill`], with numbers of which each is added to the one before.
+    fn fill_with_sums(values: &mut [Self], bytes: &[u8], little_endian: bool);
+
+    /// Adds to each value the one `step` before it, which had its own added: floats as the whole numbers that their bits are.
+    fn add_up(values: &mut [Self], step: usize);
 
     /// The samples of these pixels, if they have this type.
     fn of(pixels: &mut Pixels) -> Option<&mut Vec<Self>>;
 }
 
 macro_rules! sample {
-    ($($type:ty => $variant:ident),+) => {
+    ($($type:ty => $variant:ident, $sum:expr);+) => {
         $(impl Sample for $type {
-            fn from_bytes(bytes: &[u8], little_endian: bool) -> Vec<Self> {
-                let (values, _) = bytes.as_chunks::<{ size_of::<$type>() }>();
-                let number = if little_endian { <$type>::from_le_bytes } else { <$type>::from_be_bytes };
-                values.iter().map(|&value| number(value)).collect()
+            fn append(values: &mut Vec<Self>, bytes: &[u8], little_endian: bool) {
+                let (numbers, _) = bytes.as_chunks::<{ size_of::<$type>() }>();
+                // Two loops: each becomes one of vectors.
+                if little_endian {
+                    values.extend(numbers.iter().map(|&number| <$type>::from_le_bytes(number)));
+                } else {
+                    values.extend(numbers.iter().map(|&number| <$type>::from_be_bytes(number)));
+                }
+            }
+
+            fn fill(values: &mut [Self], bytes: &[u8], little_endian: bool) {
+                let (numbers, _) = bytes.as_chunks::<{ size_of::<$type>() }>();
+                let pairs = values.iter_mut().zip(numbers);
+                if little_endian {
+                    pairs.for_each(|(value, &number)| *value = <$type>::from_le_bytes(number));
+                } else {
+                    pairs.for_each(|(value, &number)| *value = <$type>::from_be_bytes(number));
+                }
+            }
+
+            fn fill_with_sums(values: &mut [Self], bytes: &[u8], little_endian: bool) {
+                let (numbers, _) = bytes.as_chunks::<{ size_of::<$type>() }>();
+                let (sum, mut before) = ($sum, <$type>::default());
+                let mut add = |number| {
+                    before = sum(before, number);
+                    before
+                };
+                let pairs = values.iter_mut().zip(numbers);
+                if little_endian {
+                    pairs.for_each(|(value, &number)| *value = add(<$type>::from_le_bytes(number)));
+                } else {
+                    pairs.for_each(|(value, &number)| *value = add(<$type>::from_be_bytes(number)));
+                }
+            }
+
+            fn add_up(values: &mut [Self], step: usize) {
+                let sum = $sum;
+                for i in step..values.len() {
+                    values[i] = sum(values[i - step], values[i]);
+                }
             }
 
             fn of(pixels: &mut Pixels) -> Option<&mut Vec<Self>> {
@@ -162,6 +214,16 @@ macro_rules! sample {
                 })
             }
 
+            /// No samples, with room for so many.
+            ///
+            /// # Errors
+            /// As [`Pixels::zeros`].
+            pub(crate) fn with_room(pixel_type: PixelType, length: usize) -> Result<Self> {
+                Ok(match pixel_type {
+                    $(PixelType::$variant => Self::$variant(reserved(length)?),)+
+                })
+            }
+
             /// Samples from bytes that lie side by side; what is left over of the last one is dropped.
             pub fn from_bytes(pixel_type: PixelType, bytes: &[u8], little_endian: bool) -> Self {
                 match pixel_type {
@@ -180,7 +242,16 @@ macro_rules! sample {
 }
 
 sample!(
-    u8 => U8, u16 => U16, u32 => U32, u64 => U64, i8 => I8, i16 => I16, i32 => I32, i64 => I64, f32 => F32, f64 => F64
+    u8 => U8, u8::wrapping_add;
+    u16 => U16, u16::wrapping_add;
+    u32 => U32, u32::wrapping_add;
+    u64 => U64, u64::wrapping_add;
+    i8 => I8, i8::wrapping_add;
+    i16 => I16, i16::wrapping_add;
+    i32 => I32, i32::wrapping_add;
+    i64 => I64, i64::wrapping_add;
+    f32 => F32, |a: f32, b: f32| f32::from_bits(a.to_bits().wrapping_add(b.to_bits()));
+    f64 => F64, |a: f64, b: f64| f64::from_bits(a.to_bits().wrapping_add(b.to_bits()))
 );
 
 impl Pixels {
@@ -257,6 +328,19 @@ mod tests {
     #[test]
     fn too_much_is_an_error() {
         assert!(Pixels::zeros(PixelType::F64, usize::MAX / 16).is_err_and(|e| e.kind == ErrorKind::OutOfMemory));
+    }
+
+    #[test]
+    fn differences_are_added_up() {
+        let mut values = [1_u8, 255, 3, 10];
+        u8::add_up(&mut values, 1);
+        assert_eq!(values, [1, 0, 3, 13]);
+        let mut values = [1_i16, -2, 3, 10, 0, i16::MAX];
+        i16::add_up(&mut values, 2);
+        assert_eq!(values, [1, -2, 4, 8, 4, i16::MIN + 7]);
+        let mut values = [1.5_f32, f32::from_bits(1)];
+        f32::add_up(&mut values, 1);
+        assert_eq!(values, [1.5, 1.5_f32.next_up()]);
     }
 
     #[test]

@@ -3,8 +3,30 @@
 use std::ops::Range;
 
 use fewlabel_contract::{Error, ErrorKind, Result};
+use serde::{Deserialize, Serialize};
 
 use crate::Shape;
+
+/// Rows and columns of a plane, each a range from the first to behind the last.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Rectangle {
+    /// Rows.
+    pub y: Range<usize>,
+    /// Columns.
+    pub x: Range<usize>,
+}
+
+impl Rectangle {
+    /// All of a plane of so many rows and columns.
+    pub const fn whole((height, width): (usize, usize)) -> Self {
+        Self { y: 0..height, x: 0..width }
+    }
+
+    /// How many rows and columns it has.
+    pub fn size(&self) -> (usize, usize) {
+        (self.y.len(), self.x.len())
+    }
+}
 
 /// Frames, slices, channels, rows and columns of an image, each a range from the first to behind the last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

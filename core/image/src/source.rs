@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 
-use crate::{Calibration, Image, Limits, PixelType, Pixels, Region, Shape};
+use crate::{Calibration, Image, Limits, NiftiHeader, PixelType, Pixels, Region, Shape};
 
 /// What the header of an image says.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub struct ImageInfo {
     pub slice_labels: Vec<String>,
     /// Names of the channels, one for each, or none.
     pub channel_names: Vec<String>,
+    /// Outlines in ImageJ's overlay, as [`read_outlines`](crate::read_outlines) counts them.
+    pub outlines: usize,
     /// Rows and columns of each level of a pyramid, the first at full resolution, the others ever smaller; at least one.
     pub levels: Vec<(usize, usize)>,
 }
@@ -35,6 +37,7 @@ impl ImageInfo {
             calibration: Calibration::default(),
             slice_labels: Vec::new(),
             channel_names: Vec::new(),
+            outlines: 0,
             levels: vec![(shape.y, shape.x)],
         }
     }
@@ -44,6 +47,19 @@ impl ImageInfo {
     /// # Errors
     /// `invalid-request` for what is not there; `limit-exceeded`; `out-of-memory`.
     pub(crate) fn room(&self, level: usize, region: &Region, limits: &Limits) -> Result<Pixels> {
+        Pixels::zeros(self.pixel_type, self.samples(level, region, limits)?)
+    }
+
+    /// As [`ImageInfo::room`], without any samples yet: for those that come in order, which saves writing twice.
+    ///
+    /// # Errors
+    /// As [`ImageInfo::room`].
+    pub(crate) fn empty_room(&self, level: usize, region: &Region, limits: &Limits) -> Result<Pixels> {
+        Pixels::with_room(self.pixel_type, self.samples(level, region, limits)?)
+    }
+
+    /// How many samples a region of a level has, when it is there and within `limits`.
+    fn samples(&self, level: usize, region: &Region, limits: &Limits) -> Result<usize> {
         if level >= self.levels.len() {
             return Err(Error::new(ErrorKind::InvalidRequest, "read region", "the image has no such level")
                 .with("level", level)
@@ -54,7 +70,7 @@ impl ImageInfo {
         let length = [s.z, s.c, s.y, s.x].iter().try_fold(s.t, |n, &f| n.checked_mul(f));
         let bytes = length.and_then(|n| n.checked_mul(self.pixel_type.bytes()));
         match (length, bytes) {
-            (Some(length), Some(bytes)) if bytes as u64 <= limits.bytes => Pixels::zeros(self.pixel_type, length),
+            (Some(length), Some(bytes)) if bytes as u64 <= limits.bytes => Ok(length),
             _ => Err(Error::new(ErrorKind::LimitExceeded, "open image", "the image is larger than allowed")
                 .with("width", s.x)
                 .with("height", s.y)
@@ -86,6 +102,11 @@ pub trait Source: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// `invalid-request` for a region outside of the level; those of reading: `unreadable-image`, `limit-exceeded`, `io`.
     fn read(&self, level: usize, region: &Region) -> Result<Pixels>;
+
+    /// The header of a NIfTI image, with which results are written so that they lie where the image lies.
+    fn nifti_header(&self) -> Option<NiftiHeader> {
+        None
+    }
 
     /// All of it in memory.
     ///

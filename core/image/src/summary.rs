@@ -37,6 +37,11 @@ impl ImageInfo {
         if self.levels.len() > 1 {
             parts.push(format!("a pyramid of {} levels", self.levels.len()));
         }
+        match self.outlines {
+            0 => {}
+            1 => parts.push("an outline in its overlay".to_owned()),
+            n => parts.push(format!("{n} outlines in its overlay")),
+        }
         parts.join(", ")
     }
 }

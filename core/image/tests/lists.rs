@@ -168,7 +168,14 @@ fn images_and_labels_may_lie_in_one_folder() {
     let pairs = pair(&all, &all).expect("pairs");
     let labels: Vec<_> =
         pairs.iter().map(|p| p.label.as_ref().map(|l| text(Path::new(l.file_name().expect("a name"))))).collect();
-    assert_eq!(labels, [Some("a_masks.tif".to_owned()), None, Some("c.labels.tif".to_owned())]);
+    assert_eq!(labels, ["a_masks.tif", "b.tif", "c.labels.tif"].map(|name| Some(name.to_owned())));
+    assert_eq!(pairs[1].label.as_ref(), Some(&pairs[1].image), "what is drawn in it would be its label");
+    // However it is given.
+    let (b, around) = (text(&folder.path().join("b.tif")), text(&folder.path().join("./b.tif")));
+    let [own] = &pair(&list(&[b], false).expect("b"), &list(&[around], false).expect("b")).expect("a pair")[..] else {
+        panic!("one pair")
+    };
+    assert_eq!(own.label.as_ref(), Some(&own.image));
 }
 
 #[test]

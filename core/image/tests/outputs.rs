@@ -8,8 +8,8 @@ use std::path::Path;
 use common::{data, fingerprint, made};
 use fewlabel_contract::{Error, ErrorKind};
 use fewlabel_image::{
-    AtomicFile, Calibration, LabelImage, Limits, Maps, Pixels, Plane, Shape, open, open_labels, write_labels, write_maps,
-    write_png_rgb,
+    AtomicFile, Calibration, LabelImage, Limits, MapStack, Maps, Pixels, Plane, Shape, open, open_labels, write_labels,
+    write_maps, write_png_rgb,
 };
 use proptest::prelude::*;
 
@@ -83,7 +83,8 @@ fn maps_are_a_hyperstack_with_named_channels() {
     let path = folder.path().join("image.prob.tif");
     let planes: Vec<Maps> = (0..6).map(|i| Maps::new(2, 1, 2, (0..4).map(|j| (i * 4 + j) as f32 / 24.0).collect())).collect();
     let names = ["interior".to_owned(), "boundary".to_owned()];
-    write_maps(&path, &planes, 2, 3, &calibration(), &names, false).expect("written");
+    let stack = MapStack { planes: &planes, t: 2, z: 3, calibration: &calibration() };
+    write_maps(&path, &stack, &names, false).expect("written");
     let image = open(&path, &Limits::default()).expect("an image");
     assert_eq!(image.shape, Shape { t: 2, z: 3, c: 2, y: 1, x: 2 });
     assert_eq!(image.pixels, Pixels::F32((0..24).map(|i| i as f32 / 24.0).collect()));
@@ -103,10 +104,10 @@ fn what_does_not_fit_together_is_a_fault_and_writes_nothing() {
         write_labels(&path, &LabelImage { ids: vec![0; 3], ..labels.clone() }, &[], false),
         write_labels(&path, &LabelImage { y: 0, ids: vec![], ..labels.clone() }, &[], false),
         write_labels(&path, &labels, &["a".to_owned(), "b".to_owned()], false),
-        write_maps(&path, &[], 0, 0, &none, &[], false),
-        write_maps(&path, &maps, 1, 2, &none, &[], false),
-        write_maps(&path, &maps[..1], 2, 1, &none, &[], false),
-        write_maps(&path, &maps[..1], 1, 1, &none, &["only one".to_owned()], false),
+        write_maps(&path, &MapStack::slices(&[], &none), &[], false),
+        write_maps(&path, &MapStack::slices(&maps, &none), &[], false),
+        write_maps(&path, &MapStack { t: 2, ..MapStack::slices(&maps[..1], &none) }, &[], false),
+        write_maps(&path, &MapStack::slices(&maps[..1], &none), &["only one".to_owned()], false),
         write_png_rgb(&path, &Plane::new(0, 0, vec![]), false),
     ] {
         assert_eq!(result.expect_err("a fault").kind, ErrorKind::Internal);

@@ -8,7 +8,7 @@ use fewlabel_image::{InMemory, Limits, Pixels, Region, Shape, Source, open, open
 use proptest::prelude::*;
 
 /// Strips and tiles, side by side and in planes, packed and not, one page entry for many planes, pyramids, PNG.
-const FILES: [&str; 16] = [
+const FILES: [&str; 26] = [
     "strips_lzw_big_endian.tif",
     "tiles_deflate.tif",
     "packbits.tif",
@@ -16,6 +16,9 @@ const FILES: [&str; 16] = [
     "rgb_alpha.tif",
     "five_samples.tif",
     "bigtiff_pages.tif",
+    "predictor2_tiles.tif",
+    "predictor2_rgb_big_endian.tif",
+    "predictor2_planar_tiles.tif",
     "predictor3_big_endian.tif",
     "float16.tif",
     "float64.tif",
@@ -25,6 +28,13 @@ const FILES: [&str; 16] = [
     "imagej.tif",
     "pyramid.tif",
     "rgb.png",
+    "four_bits.tif",
+    "two_bits.tif",
+    "one_bit_lowest_first.tif",
+    "one_bit_tiles.tif",
+    "fax.tif",
+    "jpeg_420_tiles.tif",
+    "slide.svs",
 ];
 
 fn source(name: &str) -> Box<dyn Source> {

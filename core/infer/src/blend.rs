@@ -8,30 +8,31 @@ use fewlabel_image::{Maps, Plane};
 
 use crate::tiles::{Tile, TileGrid};
 
-/// Weighted sums over a whole plane.
+/// Weighted sums over all that the tiles cover.
 pub(crate) struct Blend {
     sums: Maps,
     weights: Plane<f32>,
 }
 
 impl Blend {
-    /// For maps of so many channels on the plane of `grid`.
+    /// For maps of so many channels on what `grid` covers.
     pub fn new(channels: usize, grid: &TileGrid) -> Self {
-        let (height, width) = grid.plane;
+        let (height, width) = grid.covered;
         Self { sums: Maps::zeros(channels, height, width), weights: Plane::filled(height, width, 0.0) }
     }
 
     /// Adds all that a tile's pass gave, halo included.
     pub fn add(&mut self, grid: &TileGrid, tile: &Tile, maps: &Maps) {
-        let rows = ramp(tile.y, tile.height, grid.plane.0, grid.halo);
-        let columns = ramp(tile.x, tile.width, grid.plane.1, grid.halo);
+        let (y, x) = grid.within(tile);
+        let rows = ramp(y, tile.height, grid.covered.0, grid.halo);
+        let columns = ramp(x, tile.width, grid.covered.1, grid.halo);
         for &(y, from_y, weight_y) in &rows {
             for &(x, from_x, weight_x) in &columns {
                 let weight = weight_y * weight_x;
-                self.weights.data[y * grid.plane.1 + x] += weight;
+                self.weights.data[y * grid.covered.1 + x] += weight;
                 for c in 0..maps.channels {
                     let value = maps.channel(c)[from_y * maps.width + from_x];
-                    self.sums.channel_mut(c)[y * grid.plane.1 + x] += weight * value;
+                    self.sums.channel_mut(c)[y * grid.covered.1 + x] += weight * value;
                 }
             }
         }
@@ -86,7 +87,7 @@ mod tests {
     fn tiles_that_agree_are_left_as_they_are() {
         let plane = Maps::new(2, 9, 13, (0..234).map(|v| v as f32).collect());
         for halo in [0, 2, 6] {
-            let grid = TileGrid { plane: (9, 13), tile: (4, 4), halo, sizes: InputSize { min: 2, step: 2 } };
+            let grid = TileGrid::new((9, 13), (4, 4), halo, InputSize { min: 2, step: 2 });
             let mut blend = Blend::new(2, &grid);
             for tile in (0..grid.len()).map(|index| grid.tile(index)) {
                 blend.add(&grid, &tile, &grid.read(&tile, |y, x| Ok(window(&plane, &y, &x))).unwrap());
@@ -98,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_step_between_tiles_becomes_a_slope() {
-        let grid = TileGrid { plane: (1, 8), tile: (1, 4), halo: 2, sizes: InputSize { min: 1, step: 1 } };
+        let grid = TileGrid::new((1, 8), (1, 4), 2, InputSize { min: 1, step: 1 });
         let mut blend = Blend::new(1, &grid);
         for (index, value) in [0.0, 1.0].into_iter().enumerate() {
             let tile = grid.tile(index);

@@ -102,7 +102,7 @@ struct Request<'a> {
 
 impl Request<'_> {
     fn grid(&self, tile: (usize, usize)) -> TileGrid {
-        TileGrid { plane: self.plane, tile, halo: self.halo, sizes: self.forward.input_size() }
+        TileGrid::new(self.plane, tile, self.halo, self.forward.input_size())
     }
 
     /// The tile that the caller asked for, no larger than the plane on the network's grid.

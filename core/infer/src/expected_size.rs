@@ -58,6 +58,7 @@ mod tests {
         // Nobody knows the scale: as it is.
         assert_eq!(expected_size(&model, &Calibration::default()), Expected::Unknown);
         assert_eq!(expected_size(&model, &calibrated(1.0, "furlong")), Expected::Unknown);
+        assert_eq!(expected_size(&model, &calibrated(1.0 / 72.0, "inch")), Expected::Unknown, "a print density");
     }
 
     #[test]

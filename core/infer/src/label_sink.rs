@@ -1,7 +1,7 @@
 //! Where labels go while they are made.
 
 use fewlabel_contract::Result;
-use fewlabel_image::{Calibration, LabelImage, Plane, Shape};
+use fewlabel_image::{Calibration, LabelImage, Maps, Plane, Shape};
 
 /// Takes the labels of an image, a few rows at a time: plane after plane in order `t z`, each from top to bottom.
 pub trait LabelSink {
@@ -20,6 +20,16 @@ pub trait LabelSink {
     /// Those of keeping; they end the run.
     fn rows(&mut self, rows: &Plane<u32>) -> Result<()>;
 
+    /// The maps of a part of plane number `plane`, whose first pixel lies at a row and column, where maps were asked for. Parts come
+    /// before the labels of their rows, do not overlap, and fill the plane. A run that goes on may hand over a part again.
+    ///
+    /// # Errors
+    /// Those of keeping; they end the run.
+    fn maps(&mut self, plane: usize, place: (usize, usize), part: &Maps) -> Result<()> {
+        let _ = (plane, place, part);
+        Ok(())
+    }
+
     /// An interrupted run could go on from here, from the state that `state` makes, under the `key` of [`Self::begin`]. Called about
     /// once a row of tiles.
     ///
@@ -31,15 +41,18 @@ pub trait LabelSink {
     }
 }
 
-/// Labels in memory.
+/// Labels and maps in memory.
 #[derive(Debug)]
 pub(crate) struct InMemory {
-    pub ids: Vec<u32>,
+    shape: Shape,
+    ids: Vec<u32>,
+    maps: Vec<Maps>,
 }
 
 impl LabelSink for InMemory {
     fn begin(&mut self, _: &str) -> Result<Option<Vec<u8>>> {
         self.ids.clear();
+        self.maps.clear();
         Ok(None)
     }
 
@@ -47,11 +60,25 @@ impl LabelSink for InMemory {
         self.ids.extend_from_slice(&rows.data);
         Ok(())
     }
+
+    fn maps(&mut self, plane: usize, (y, x): (usize, usize), part: &Maps) -> Result<()> {
+        while self.maps.len() <= plane {
+            self.maps.push(Maps::zeros(part.channels, self.shape.y, self.shape.x));
+        }
+        self.maps[plane].paste(part, (y, x));
+        Ok(())
+    }
 }
 
 impl InMemory {
-    /// The labels of an image of this shape.
-    pub fn labels(self, shape: Shape, calibration: Calibration) -> LabelImage {
-        LabelImage { t: shape.t, z: shape.z, y: shape.y, x: shape.x, ids: self.ids, calibration }
+    /// For an image of this shape.
+    pub fn new(shape: Shape) -> Self {
+        Self { shape, ids: Vec::new(), maps: Vec::new() }
+    }
+
+    /// The labels, and the maps of each plane.
+    pub fn finish(self, calibration: Calibration) -> (LabelImage, Vec<Maps>) {
+        let Shape { t, z, y, x, .. } = self.shape;
+        (LabelImage { t, z, y, x, ids: self.ids, calibration }, self.maps)
     }
 }

@@ -1,6 +1,7 @@
 //! Images to objects: tiles and seams over [`Forward`], its tract implementation, and the
 //! [pipeline](Pipeline) that the user and the learner's validation share.
 
+mod area;
 mod assemble;
 mod bench;
 mod blend;
@@ -17,6 +18,7 @@ mod options;
 mod pipeline;
 mod planes;
 mod recipe;
+mod region_labels;
 mod rows_in_turn;
 mod scale_search;
 mod segment_image;
@@ -33,6 +35,7 @@ pub use machine::{available_threads, memory_budget};
 pub use options::{SegmentOptions, TileOptions};
 pub use pipeline::{Found, Pipeline, Segmented};
 pub use recipe::{Decoder, Recipe};
+pub use region_labels::RegionLabels;
 pub use segment_image::{segment_image, segment_image_rows};
 pub use tract_forward::TractForward;
 pub use verify::{TOLERANCE, verify};

@@ -1,5 +1,7 @@
 //! What the caller may choose.
 
+use fewlabel_image::Rectangle;
+
 use crate::{MemoryBudget, available_threads};
 
 /// How planes are cut into tiles and how many run at once.
@@ -33,6 +35,9 @@ pub struct SegmentOptions {
     /// network was trained on, and its maps back, when the two differ by more than 10 %. `None`: what is expected of an
     /// image of its calibration ([`crate::segment_image`]), or as it is ([`crate::Pipeline`]).
     pub object_diameter: Option<f64>,
-    /// Also keep the maps of the whole image.
+    /// Also hand over the maps.
     pub maps: bool,
+    /// Only this rectangle of each plane: what comes out has its size. Intensities are normalised as for the whole image, tiles lie on
+    /// the network's grid of the whole plane, and what lies around the rectangle is looked at as far as objects in it may reach.
+    pub region: Option<Rectangle>,
 }

@@ -1,14 +1,16 @@
 //! From an image to its labels.
 
 use fewlabel_contract::{CancelToken, Error, ErrorKind, Result};
-use fewlabel_image::{LabelImage, Maps, Plane, Source};
+use fewlabel_image::{LabelImage, Maps, Rectangle, Region, Shape, Source};
 use serde::Deserialize;
 
-use crate::assemble::{Assembler, Assembly};
+use crate::area::Area;
+use crate::assemble::{Assembler, Assembly, Out};
 use crate::choose::{Layout, lay_out, smaller_tiles_note};
 use crate::in_order::in_order;
 use crate::label_sink::{InMemory, LabelSink};
 use crate::planes::Planes;
+use crate::region_labels::RegionLabels;
 use crate::rows_in_turn::RowsInTurn;
 use crate::working_size::WorkingSize;
 use crate::{Decoder, Forward, Recipe, SegmentOptions};
@@ -19,17 +21,17 @@ pub struct Segmented {
     /// Labels on the grid of the image. Objects are numbered through all planes, so that no number stands
     /// for two of them.
     pub labels: LabelImage,
+    /// Maps of each plane on the grid of the labels, in order `t z`, when they were asked for.
+    pub maps: Option<Vec<Maps>>,
     /// All else.
     pub found: Found,
 }
 
-/// What came out for an image beside its labels, and how.
+/// What came out for an image beside its labels and maps, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     /// Number of objects, or of connected areas with a class.
     pub objects: usize,
-    /// Maps of each plane on the grid of the image, in order `t z`, when they were asked for.
-    pub maps: Option<Vec<Maps>>,
     /// Longest side in pixels that a tile wrote, on the network's grid.
     pub tile: usize,
     /// Pixels read around a tile.
@@ -108,15 +110,31 @@ pub struct Pipeline<'a> {
     pub options: &'a SegmentOptions,
 }
 
+impl Segmented {
+    /// From what was gathered in memory.
+    pub(crate) fn new(labels: InMemory, image: &dyn Source, options: &SegmentOptions, found: Found) -> Self {
+        let (labels, maps) = labels.finish(image.info().calibration.clone());
+        Self { labels, maps: options.maps.then_some(maps), found }
+    }
+}
+
+impl SegmentOptions {
+    /// Extent of the labels of an image of this shape.
+    pub(crate) fn labels_shape(&self, image: Shape) -> Shape {
+        let (y, x) = self.region.as_ref().map_or((image.y, image.x), Rectangle::size);
+        Shape { y, x, ..image }
+    }
+}
+
 impl Pipeline<'_> {
     /// Segments all planes of an image, with labels in memory. As [`Self::segment_rows`].
     ///
     /// # Errors
     /// Those of [`Self::segment_rows`].
     pub fn segment(&self, image: &dyn Source, token: &CancelToken, progress: &mut dyn FnMut(u64, u64)) -> Result<Segmented> {
-        let mut labels = InMemory { ids: Vec::new() };
+        let mut labels = InMemory::new(self.options.labels_shape(image.info().shape));
         let found = self.segment_rows(image, &mut labels, token, progress)?;
-        Ok(Segmented { labels: labels.labels(image.info().shape, image.info().calibration.clone()), found })
+        Ok(Segmented::new(labels, image, self.options, found))
     }
 
     /// Segments all planes of an image, with labels that go to `labels` as they come.
@@ -128,8 +146,8 @@ impl Pipeline<'_> {
     /// and the tiles in all.
     ///
     /// # Errors
-    /// `invalid-request` for channels that do not fit, a tile or halo off the stride or a diameter without
-    /// sense; `limit-exceeded` when a tile does not fit the memory budget; `bad-model`; `cancelled`; those of reading the image
+    /// `invalid-request` for channels that do not fit, a tile or halo off the stride, a diameter without
+    /// sense or a rectangle that lies outside; `limit-exceeded` when a tile does not fit the memory budget; `bad-model`; `cancelled`; those of reading the image
     /// and of `labels`.
     pub fn segment_rows(
         &self,
@@ -145,17 +163,26 @@ impl Pipeline<'_> {
         let size = WorkingSize::new(grid, self.recipe.object_diameter, self.options.object_diameter)?;
         let planes = Planes::new(image, self.recipe, size.working)?;
         let tiles = &self.options.tiles;
-        let layout = lay_out(self.forward, size.working, planes.count(), tiles)?;
+        let area = self.area(size.working, grid);
+        let mut layout = lay_out(self.forward, area.tiles.size(), planes.count(), tiles)?;
+        layout.grid = layout.grid.placed(size.working, (area.tiles.y.start, area.tiles.x.start));
         let assembly = Assembly {
             postprocessing: &self.recipe.postprocessing,
             decoder: self.recipe.decoder.scaled(1.0 / size.factor),
             grid: layout.grid,
+            area,
             channels: self.forward.output_channels(),
-            image: grid,
             blend: layout.blend,
-            keep_maps: self.options.maps,
         };
-        let (objects, maps) = self.run(&planes, &layout, &assembly, labels, token, progress)?;
+        let objects = match &self.options.region {
+            None => self.run(&planes, &layout, &assembly, labels, token, progress)?,
+            Some(region) => {
+                let objects = matches!(self.recipe.decoder, Decoder::Objects(_));
+                let mut labels = RegionLabels::new(labels, assembly.area.labels.clone(), region.clone(), objects);
+                self.run(&planes, &layout, &assembly, &mut labels, token, progress)?;
+                labels.count()
+            }
+        };
         let notes = [
             planes.channel_note().map(str::to_owned),
             size.note(),
@@ -171,7 +198,6 @@ impl Pipeline<'_> {
         ];
         Ok(Found {
             objects,
-            maps: self.options.maps.then_some(maps),
             tile: layout.grid.tile.0.max(layout.grid.tile.1),
             halo: layout.grid.halo,
             factor: size.factor,
@@ -179,10 +205,26 @@ impl Pipeline<'_> {
         })
     }
 
+    /// What is decoded of a plane.
+    fn area(&self, network: (usize, usize), image: (usize, usize)) -> Area {
+        match &self.options.region {
+            // A network or a last step that looks at whole planes needs them.
+            Some(region) if self.forward.is_local() && self.recipe.postprocessing.is_empty() => {
+                let margin = self.recipe.object_diameter.map_or(SURROUNDINGS, |diameter| (REACH * diameter).ceil() as usize);
+                Area::around(region, network, image, margin, self.forward.stride())
+            }
+            _ => Area::whole(network, image),
+        }
+    }
+
     /// Whether image, network and recipe fit together.
     fn check(&self, image: &dyn Source) -> Result<()> {
-        if image.info().shape.is_empty() {
+        let shape = image.info().shape;
+        if shape.is_empty() {
             return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "the image has no pixels"));
+        }
+        if let Some(region) = &self.options.region {
+            Region::whole(shape).rectangle(region.y.clone(), region.x.clone()).check(shape)?;
         }
         if self.forward.input_channels() != self.recipe.channels.len() {
             return Err(Error::new(
@@ -196,8 +238,8 @@ impl Pipeline<'_> {
         self.recipe.decoder.check(self.forward.output_channels())
     }
 
-    /// Runs the tiles of all planes as one sequence, so that threads stay busy across planes. Gives the number of objects and
-    /// the maps of the planes, where they are kept. Objects are numbered through all planes.
+    /// Runs the tiles of all planes as one sequence, so that threads stay busy across planes. Gives the number of objects. Objects are
+    /// numbered through all planes.
     fn run(
         &self,
         planes: &Planes<'_>,
@@ -206,16 +248,15 @@ impl Pipeline<'_> {
         labels: &mut dyn LabelSink,
         token: &CancelToken,
         progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<(usize, Vec<Maps>)> {
+    ) -> Result<usize> {
         let grid = &layout.grid;
         let total = planes.count() * grid.len();
-        let key = format!("{:?} {grid:?} {:?} {}", assembly.image, assembly.decoder, planes.count());
+        let key = format!("{:?} {grid:?} {:?} {}", assembly.area, assembly.decoder, planes.count());
         let mut state = match labels.begin(&key)? {
             Some(kept) => State::read(&kept)?,
             None => State::default(),
         };
         let first = state.next;
-        let mut maps_of_planes = Vec::new();
         let through = matches!(self.recipe.decoder, Decoder::Objects(_));
         let mut current = state.current.take().map(|rows| Assembler::Rows(Box::new(rows)));
         progress(first as u64, total as u64);
@@ -239,27 +280,22 @@ impl Pipeline<'_> {
         in_order(total - first, layout.in_flight, work, |piece, part| {
             token.check(OPERATION)?;
             let (plane, number) = ((first + piece) / grid.len(), (first + piece) % grid.len());
-            let offset = if through { state.objects as u32 } else { 0 };
-            let mut hand_over = |mut rows: Plane<u32>| {
-                rows.data.iter_mut().filter(|id| **id != 0).for_each(|id| *id += offset);
-                labels.rows(&rows)
-            };
+            let before = if through { state.objects as u32 } else { 0 };
+            let mut out = Out { sink: &mut *labels, plane, objects: before, maps: self.options.maps };
             let tile = grid.tile(number);
             if let Some(part) = &part {
                 let assembler = current.get_or_insert_with(|| assembly.begin());
-                assembly.push(assembler, &tile, part, &mut hand_over)?;
+                assembly.push(assembler, &tile, part, &mut out)?;
             }
             if number + 1 == grid.len() {
                 planes.release(plane);
-                let done = match current.take() {
-                    Some(assembler) => assembly.finish(assembler, &mut hand_over)?,
-                    None => assembly.nothing(&mut hand_over)?,
-                };
-                state.objects += done.objects;
-                maps_of_planes.extend(done.maps);
+                match current.take() {
+                    Some(assembler) => state.objects += assembly.finish(assembler, &mut out)?,
+                    None => assembly.nothing(&mut out)?,
+                }
             }
             state.next = first + piece + 1;
-            if tile.x + tile.width == grid.plane.1 && !assembly.keep_maps {
+            if grid.ends_row(&tile) {
                 match &current {
                     None => labels.can_go_on(&key, &|| state.written(None))?,
                     Some(Assembler::Rows(rows)) => labels.can_go_on(&key, &|| state.written(Some(rows)))?,
@@ -269,7 +305,7 @@ impl Pipeline<'_> {
             progress(state.next as u64, total as u64);
             Ok(())
         })?;
-        Ok((state.objects, maps_of_planes))
+        Ok(state.objects)
     }
 }
 
@@ -301,6 +337,11 @@ impl State {
 }
 
 const OPERATION: &str = "segment image";
+
+/// Around a rectangle so many diameters of objects are looked at: whatever touches an object of the rectangle may decide where it ends.
+const REACH: f64 = 3.0;
+/// The same in pixels, where the size of the objects is not known.
+const SURROUNDINGS: usize = 64;
 
 fn replaced_note(samples: usize) -> Option<String> {
     let counted = match samples {

@@ -6,9 +6,10 @@ use fewlabel_objects::{AreaCount, TiledObjects};
 use serde::{Deserialize, Serialize};
 
 use crate::Decoder;
-use crate::assemble::Rows;
+use crate::area::Area;
+use crate::assemble::Out;
 use crate::grown_rows::GrownRows;
-use crate::tiles::Tile;
+use crate::tiles::{Tile, TileGrid};
 
 /// Decodes tiles as they come, on the grid of the image, and hands over the rows of labels that are done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,8 +17,6 @@ pub(crate) struct RowsInTurn {
     labels: Labels,
     /// Brings maps back to the size of the image, where the network saw another one.
     grown: Option<GrownRows>,
-    /// Columns of the network's grid.
-    width: usize,
 }
 
 /// What becomes of the maps.
@@ -38,36 +37,38 @@ struct Areas {
 }
 
 impl RowsInTurn {
-    /// For maps of so many channels, on the grid that the network saw, and labels on that of the image.
-    pub fn new(decoder: &Decoder, channels: usize, network: (usize, usize), image: (usize, usize)) -> Self {
+    /// For maps of so many channels.
+    pub fn new(decoder: &Decoder, channels: usize, area: &Area) -> Self {
+        let (height, width) = area.labels.size();
         let labels = match decoder {
-            Decoder::Objects(parameters) => Labels::Objects(Box::new(TiledObjects::new(image.0, image.1, parameters.clone()))),
-            Decoder::Areas(_) => {
-                Labels::Areas(Areas { width: image.1, rows: Vec::new(), is_full: false, count: AreaCount::new() })
-            }
+            Decoder::Objects(parameters) => Labels::Objects(Box::new(TiledObjects::new(height, width, parameters.clone()))),
+            Decoder::Areas(_) => Labels::Areas(Areas { width, rows: Vec::new(), is_full: false, count: AreaCount::new() }),
         };
-        let grown = (network != image).then(|| GrownRows::new(channels, network, image));
-        Self { labels, grown, width: network.1 }
+        let grown = area.is_scaled().then(|| GrownRows::new(channels, area.clone()));
+        Self { labels, grown }
     }
 
-    /// Takes the next tile.
-    pub fn push(&mut self, decoder: &Decoder, tile: &Tile, part: &Maps, rows: &mut Rows<'_>) -> Result<()> {
+    /// Takes the next tile of `grid`.
+    pub fn push(&mut self, decoder: &Decoder, grid: &TileGrid, tile: &Tile, part: &Maps, out: &mut Out<'_>) -> Result<()> {
         let Some(grown) = &mut self.grown else {
-            self.labels.push(decoder, (tile.y, tile.x), part)?;
-            return self.labels.hand_over(rows);
+            let place = grid.within(tile);
+            out.maps(place, part)?;
+            self.labels.push(decoder, place, part)?;
+            return self.labels.hand_over(out);
         };
         grown.add(tile, part);
-        if tile.x + tile.width == self.width {
+        if grid.ends_row(tile) {
             while let Some((y, x, part)) = grown.next() {
+                out.maps((y, x), &part)?;
                 self.labels.push(decoder, (y, x), &part)?;
-                self.labels.hand_over(rows)?;
+                self.labels.hand_over(out)?;
             }
         }
         Ok(())
     }
 
     /// Hands over the rest; how many objects or areas there were.
-    pub fn finish(self, rows: &mut Rows<'_>) -> Result<usize> {
+    pub fn finish(self, out: &mut Out<'_>) -> Result<usize> {
         if self.grown.is_some_and(|grown| !grown.is_done()) {
             return Err(Error::internal("decode tiles", "tiles are missing"));
         }
@@ -77,7 +78,7 @@ impl RowsInTurn {
                 let rest = objects.take();
                 let count = objects.count();
                 objects.finish()?;
-                rows(rest)?;
+                out.rows(rest)?;
                 Ok(count)
             }
         }
@@ -101,17 +102,17 @@ impl Labels {
     }
 
     /// Hands over what is done.
-    fn hand_over(&mut self, rows: &mut Rows<'_>) -> Result<()> {
+    fn hand_over(&mut self, out: &mut Out<'_>) -> Result<()> {
         match self {
             Self::Objects(objects) => {
                 let done = objects.take();
-                if done.height == 0 { Ok(()) } else { rows(done) }
+                if done.height == 0 { Ok(()) } else { out.rows(done) }
             }
             Self::Areas(areas) if areas.is_full => {
                 areas.is_full = false;
                 let done = std::mem::take(&mut areas.rows);
                 done.chunks_exact(areas.width).for_each(|row| areas.count.add(row));
-                rows(Plane::new(done.len() / areas.width, areas.width, done))
+                out.rows(Plane::new(done.len() / areas.width, areas.width, done))
             }
             Self::Areas(_) => Ok(()),
         }

@@ -1,7 +1,7 @@
 //! From an image to its labels, as a package says.
 
 use fewlabel_contract::{CancelToken, Error, ErrorKind, Result};
-use fewlabel_image::{Image, InMemory, Plane, Region, Source};
+use fewlabel_image::{Image, InMemory, Maps, Plane, Region, Source};
 use fewlabel_model::PackageMeta;
 use fewlabel_objects::ObjectAreas;
 
@@ -29,9 +29,9 @@ pub fn segment_image(
     token: &CancelToken,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Segmented> {
-    let mut labels = LabelsInMemory { ids: Vec::new() };
+    let mut labels = LabelsInMemory::new(options.labels_shape(image.info().shape));
     let found = segment_image_rows(image, package, forward, options, &mut labels, token, progress)?;
-    Ok(Segmented { labels: labels.labels(image.info().shape, image.info().calibration.clone()), found })
+    Ok(Segmented::new(labels, image, options, found))
 }
 
 /// Segments an image as a package says: [`Pipeline::segment_rows`] with the package's own recipe, and at the scale at which
@@ -39,7 +39,8 @@ pub fn segment_image(
 ///
 /// Where neither a diameter nor calibrations tell the scale and the objects turn out much larger or smaller than expected,
 /// up to three more looks find the scale that fits them, and the notes say so. Of a stack or a large image the looks see a
-/// piece from the middle, unless that is empty. `progress` and `labels` start again with each look at the whole.
+/// piece from the middle, unless that is empty; the looks for a rectangle are those for its whole image. `progress` and `labels` start
+/// again with each look at the whole.
 ///
 /// # Errors
 /// Those of [`Recipe::of`] and [`Pipeline::segment_rows`].
@@ -53,9 +54,8 @@ pub fn segment_image_rows(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Found> {
     let recipe = &Recipe::of(package)?;
-    let with = |object_diameter, maps| SegmentOptions { object_diameter, maps, ..options.clone() };
     let mut whole = |object_diameter, labels: &mut dyn LabelSink| {
-        let options = &with(object_diameter, options.maps);
+        let options = &SegmentOptions { object_diameter, ..options.clone() };
         Pipeline { forward, recipe, options }.segment_rows(image, labels, token, progress)
     };
     let range = match (options.object_diameter, expected_size(package, &image.info().calibration)) {
@@ -68,19 +68,20 @@ pub fn segment_image_rows(
         return whole(Some((range.0 * range.1).sqrt()), labels);
     }
     let trained = recipe.object_diameter.unwrap_or(range.1);
+    let seen = |image: &dyn Source, diameter| {
+        let options = &SegmentOptions { object_diameter: Some(diameter), maps: false, region: None, ..options.clone() };
+        let mut counted = Counted { labels: &mut Nowhere, areas: ObjectAreas::new() };
+        Pipeline { forward, recipe, options }.segment_rows(image, &mut counted, token, &mut |_, _| {})?;
+        Ok::<_, Error>(counted.areas)
+    };
     let mut search = ScaleSearch::new(range, trained);
     let mut in_pieces = true;
     let mut found = loop {
         let diameter = search.diameter();
         let piece = if in_pieces { middle(image, SAMPLE * diameter / trained)? } else { None };
         let (found, areas) = match &piece {
-            Some(piece) => {
-                let options = &with(Some(diameter), false);
-                let seen = Pipeline { forward, recipe, options }.segment(&InMemory::of(piece), token, &mut |_, _| {})?;
-                let mut areas = ObjectAreas::new();
-                areas.add(&seen.labels.ids);
-                (None, areas)
-            }
+            Some(piece) => (None, seen(&InMemory::of(piece), diameter)?),
+            None if options.region.is_some() => (None, seen(image, diameter)?),
             None => {
                 let mut counted = Counted { labels, areas: ObjectAreas::new() };
                 (Some(whole(Some(diameter), &mut counted)?), counted.areas)
@@ -126,12 +127,29 @@ impl LabelSink for Counted<'_> {
         self.labels.rows(rows)
     }
 
+    fn maps(&mut self, plane: usize, place: (usize, usize), part: &Maps) -> Result<()> {
+        self.labels.maps(plane, place, part)
+    }
+
     fn can_go_on(&mut self, key: &str, state: &dyn Fn() -> Result<Vec<u8>>) -> Result<()> {
         let areas = &self.areas;
         self.labels.can_go_on(&counted(key), &|| {
             postcard::to_allocvec(&(state()?, areas))
                 .map_err(|error| Error::internal("segment image", "the state of the run cannot be written").because(&error))
         })
+    }
+}
+
+/// Labels that nobody keeps.
+struct Nowhere;
+
+impl LabelSink for Nowhere {
+    fn begin(&mut self, _: &str) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    fn rows(&mut self, _: &Plane<u32>) -> Result<()> {
+        Ok(())
     }
 }
 

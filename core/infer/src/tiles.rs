@@ -30,11 +30,15 @@ pub(crate) struct Tile {
     pub input_width: usize,
 }
 
-/// The tiles of a plane, row of tiles after row of tiles.
+/// The tiles of a plane or of a part of it, row of tiles after row of tiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TileGrid {
     /// Rows and columns of the plane; 1 or more.
     pub plane: (usize, usize),
+    /// Row and column where the first tile begins; multiples of the stride.
+    pub origin: (usize, usize),
+    /// Rows and columns from there on that the tiles write; 1 or more.
+    pub covered: (usize, usize),
     /// Rows and columns that a full tile writes; multiples of the stride. With the halo around it, not
     /// more than the network takes.
     pub tile: (usize, usize),
@@ -54,9 +58,20 @@ pub(crate) fn fit(sizes: InputSize, length: usize) -> Option<usize> {
 }
 
 impl TileGrid {
+    /// The tiles of a whole plane.
+    pub const fn new(plane: (usize, usize), tile: (usize, usize), halo: usize, sizes: InputSize) -> Self {
+        Self { plane, origin: (0, 0), covered: plane, tile, halo, sizes }
+    }
+
+    /// The same tiles from `origin` on in a larger plane.
+    #[must_use]
+    pub const fn placed(self, plane: (usize, usize), origin: (usize, usize)) -> Self {
+        Self { plane, origin, ..self }
+    }
+
     /// Tiles along y and x.
     pub fn counts(&self) -> (usize, usize) {
-        (self.plane.0.div_ceil(self.tile.0), self.plane.1.div_ceil(self.tile.1))
+        (self.covered.0.div_ceil(self.tile.0), self.covered.1.div_ceil(self.tile.1))
     }
 
     /// Number of tiles.
@@ -68,20 +83,30 @@ impl TileGrid {
     /// Tile number `index`, row of tiles after row of tiles.
     pub fn tile(&self, index: usize) -> Tile {
         let columns = self.counts().1;
-        let (y, height, input_height) = self.piece(index / columns, self.plane.0, self.tile.0);
-        let (x, width, input_width) = self.piece(index % columns, self.plane.1, self.tile.1);
-        Tile { y, x, height, width, input_height, input_width }
+        let (y, height, input_height) = self.piece(index / columns, self.covered.0, self.tile.0);
+        let (x, width, input_width) = self.piece(index % columns, self.covered.1, self.tile.1);
+        Tile { y: self.origin.0 + y, x: self.origin.1 + x, height, width, input_height, input_width }
+    }
+
+    /// Row and column of a tile within what the tiles cover.
+    pub fn within(&self, tile: &Tile) -> (usize, usize) {
+        (tile.y - self.origin.0, tile.x - self.origin.1)
+    }
+
+    /// Whether a tile is the last of its row of tiles.
+    pub fn ends_row(&self, tile: &Tile) -> bool {
+        self.within(tile).1 + tile.width == self.covered.1
     }
 
     /// Start, written and read length of piece `index` along one axis.
     ///
     /// A last piece of at least three quarters reads as much as the others: that costs less than
     /// another plan. A shorter one reads what it needs, so a plane never takes more than four plans.
-    fn piece(&self, index: usize, plane: usize, tile: usize) -> (usize, usize, usize) {
+    fn piece(&self, index: usize, covered: usize, tile: usize) -> (usize, usize, usize) {
         let start = index * tile;
-        let written = tile.min(plane - start);
-        let covered = if 4 * written >= 3 * tile { tile } else { written };
-        (start, written, self.read_length(covered))
+        let written = tile.min(covered - start);
+        let length = if 4 * written >= 3 * tile { tile } else { written };
+        (start, written, self.read_length(length))
     }
 
     /// What is read, along one axis, to write `length` pixels.
@@ -151,18 +176,6 @@ pub(crate) fn window(maps: &Maps, y: &Range<usize>, x: &Range<usize>) -> Maps {
     Maps::new(maps.channels, y.len(), x.len(), data)
 }
 
-/// Copies `part` into `whole`, its first pixel at row `y`, column `x`.
-pub(crate) fn paste(whole: &mut Maps, part: &Maps, y: usize, x: usize) {
-    let width = whole.width;
-    for c in 0..part.channels {
-        let to = whole.channel_mut(c);
-        for (i, row) in part.channel(c).chunks_exact(part.width).enumerate() {
-            let start = (y + i) * width + x;
-            to[start..start + part.width].copy_from_slice(row);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -192,7 +205,7 @@ mod tests {
     #[test]
     fn a_tile_reads_its_halo_from_the_reflected_plane() {
         let plane = Maps::new(1, 2, 3, vec![1., 2., 3., 4., 5., 6.]);
-        let grid = TileGrid { plane: (2, 3), tile: (2, 2), halo: 2, sizes: multiples(2) };
+        let grid = TileGrid::new((2, 3), (2, 2), 2, multiples(2));
         assert_eq!(grid.len(), 2);
         let second = grid.tile(1);
         assert_eq!(second, Tile { y: 0, x: 2, height: 2, width: 1, input_height: 6, input_width: 6 });
@@ -205,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_sliver_at_the_end_reads_only_what_it_needs() {
-        let grid = TileGrid { plane: (513, 500), tile: (512, 512), halo: 48, sizes: multiples(8) };
+        let grid = TileGrid::new((513, 500), (512, 512), 48, multiples(8));
         assert_eq!(grid.tile(1), Tile { y: 512, x: 0, height: 1, width: 500, input_height: 104, input_width: 608 });
     }
 
@@ -214,7 +227,7 @@ mod tests {
         fn every_pixel_is_written_once_and_on_the_stride_grid(
             height in 1usize..300, width in 1usize..300, tiles in 1usize..12, halos in 0usize..6, stride in 1usize..17,
         ) {
-            let grid = TileGrid { plane: (height, width), tile: (tiles * stride, tiles * stride), halo: halos * stride, sizes: multiples(stride) };
+            let grid = TileGrid::new((height, width), (tiles * stride, tiles * stride), halos * stride, multiples(stride));
             let mut seen = Maps::zeros(1, height, width);
             let mut shapes = std::collections::BTreeSet::new();
             for tile in (0..grid.len()).map(|i| grid.tile(i)) {
@@ -224,7 +237,7 @@ mod tests {
                 shapes.insert((tile.input_height, tile.input_width));
                 let part = window(&seen, &(tile.y..tile.y + tile.height), &(tile.x..tile.x + tile.width));
                 prop_assert!(part.data.iter().all(|&v| v == 0.0));
-                paste(&mut seen, &Maps::new(1, tile.height, tile.width, vec![1.0; tile.height * tile.width]), tile.y, tile.x);
+                seen.paste(&Maps::new(1, tile.height, tile.width, vec![1.0; tile.height * tile.width]), (tile.y, tile.x));
             }
             prop_assert!(seen.data.iter().all(|&v| v == 1.0));
             prop_assert!(shapes.len() <= 4);
@@ -233,10 +246,10 @@ mod tests {
         #[test]
         fn what_is_read_and_written_back_is_the_plane(height in 1usize..40, width in 1usize..40, tile in 1usize..9, halo in 0usize..30) {
             let plane = Maps::new(1, height, width, (0..height * width).map(|v| v as f32).collect());
-            let grid = TileGrid { plane: (height, width), tile: (tile, tile), halo, sizes: multiples(1) };
+            let grid = TileGrid::new((height, width), (tile, tile), halo, multiples(1));
             let mut back = Maps::zeros(1, height, width);
             for tile in (0..grid.len()).map(|i| grid.tile(i)) {
-                paste(&mut back, &grid.written(&tile, &grid.read(&tile, |y, x| Ok(window(&plane, &y, &x))).unwrap()), tile.y, tile.x);
+                back.paste(&grid.written(&tile, &grid.read(&tile, |y, x| Ok(window(&plane, &y, &x))).unwrap()), (tile.y, tile.x));
             }
             prop_assert_eq!(back, plane);
         }

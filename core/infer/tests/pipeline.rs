@@ -28,12 +28,12 @@ fn what_is_not_finite_counts_as_the_low_end_and_is_said() {
         "{:?}",
         segmented.found.notes
     );
-    let maps = &segmented.found.maps.as_ref().unwrap()[0];
+    let maps = &segmented.maps.as_ref().unwrap()[0];
     assert!(maps.data.iter().all(|value| value.is_finite()));
     // Far from the three samples nothing changes but for the percentiles, which three samples hardly move.
     let whole = segment(&package, &clean, &tiled(Some(32), 2)).unwrap();
     let centre = 30 * 72 + 36;
-    assert!((maps.channel(1)[centre] - whole.found.maps.unwrap()[0].channel(1)[centre]).abs() < 0.05);
+    assert!((maps.channel(1)[centre] - whole.maps.unwrap()[0].channel(1)[centre]).abs() < 0.05);
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_plane_without_contrast_shows_nothing() {
         let segmented = segment(&package, &image, &tiled(None, 1)).unwrap();
         assert_eq!(segmented.found.objects, 0);
         assert!(segmented.labels.ids.iter().all(|&id| id == 0));
-        let maps = &segmented.found.maps.unwrap()[0];
+        let maps = &segmented.maps.unwrap()[0];
         assert!(maps.channel(0).iter().all(|&p| p == 1.0) && maps.channel(3).iter().all(|&d| d == 0.0));
     }
 }
@@ -66,10 +66,10 @@ fn planes_of_a_stack_are_numbered_through_and_normalised_together() {
     assert_eq!((segmented.labels.t, segmented.labels.z, segmented.labels.calibration.x), (3, 1, Some(0.65)));
     // Together, the dim plane stays dim; alone it is brought to the whole range.
     let alone = segment(&package, &stack_of(1, 1, 1, 80, 96, dim), &tiled(Some(48), 3)).unwrap();
-    assert!(difference(&segmented.found.maps.as_ref().unwrap()[2..], &alone.found.maps.unwrap()) > 0.01);
+    assert!(difference(&segmented.maps.as_ref().unwrap()[2..], &alone.maps.unwrap()) > 0.01);
     let mut by_plane = package.clone();
     by_plane.meta.preprocessing = Preprocessing::Normalise(Normalisation { scope: Scope::Plane, ..Normalisation::default() });
-    let maps = segment(&by_plane, &stack, &tiled(Some(48), 3)).unwrap().found.maps.unwrap();
+    let maps = segment(&by_plane, &stack, &tiled(Some(48), 3)).unwrap().maps.unwrap();
     assert!(difference(&maps[..1], &maps[2..]) < 1e-3);
 }
 
@@ -85,7 +85,7 @@ fn a_colour_image_meets_a_model_of_one_channel() {
     let segmented = segment(&package, &colour, &tiled(None, 1)).unwrap();
     assert!(segmented.found.notes.iter().any(|note| note.contains("converted to luminance")), "{:?}", segmented.found.notes);
     let expected = segment(&package, &grey, &tiled(None, 1)).unwrap();
-    assert!(difference(&segmented.found.maps.unwrap(), &expected.found.maps.unwrap()) < 1e-4);
+    assert!(difference(&segmented.maps.unwrap(), &expected.maps.unwrap()) < 1e-4);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn objects_of_another_size_come_back_on_the_grid_of_the_image() {
     let segmented = segment(&package, &image, &options).unwrap();
     assert_eq!(segmented.found.factor, 2.0);
     assert!(segmented.found.notes[0].contains("scaled by 2.00 to 122 x 166"), "{:?}", segmented.found.notes);
-    let maps = &segmented.found.maps.as_ref().unwrap()[0];
+    let maps = &segmented.maps.as_ref().unwrap()[0];
     assert_eq!((maps.height, maps.width, segmented.labels.y, segmented.labels.x), (61, 83, 61, 83));
     let sums: Vec<f32> = (0..61 * 83).map(|i| (0..3).map(|c| maps.channel(c)[i]).sum()).collect();
     assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-4), "softmax maps still sum to one");
@@ -109,7 +109,7 @@ fn objects_of_another_size_come_back_on_the_grid_of_the_image() {
     let doubled = image_of(fewlabel_image::resample_image(&plane, 122, 166));
     let mut as_it_is = package.clone();
     as_it_is.meta.preprocessing = Preprocessing::Steps(Vec::new());
-    let by_hand = segment(&as_it_is, &doubled, &tiled(Some(64), 1)).unwrap().found.maps.unwrap();
+    let by_hand = segment(&as_it_is, &doubled, &tiled(Some(64), 1)).unwrap().maps.unwrap();
     let by_hand = fewlabel_image::resample_image(&by_hand[0], 61, 83);
     assert!(difference(&[by_hand], std::slice::from_ref(maps)) < 1e-4);
 }
@@ -137,7 +137,7 @@ fn a_single_map_is_cut_at_one_half() {
     package.meta.find = Find::Areas;
     package.meta.classes = [(1, "cells".to_owned())].into();
     let segmented = segment(&package, &crop(&nuclei(), 40, 40), &tiled(None, 1)).unwrap();
-    let map = segmented.found.maps.unwrap().remove(0);
+    let map = segmented.maps.unwrap().remove(0);
     let expected: Vec<u32> = map.data.iter().map(|&p| u32::from(p > 0.5)).collect();
     assert_eq!(segmented.labels.ids, expected);
     assert!(expected.contains(&0) && expected.contains(&1));
@@ -217,7 +217,7 @@ fn a_foreign_graph_runs_at_the_sizes_that_it_takes() {
     foreign.meta.network = None;
     foreign.meta.input_size = fewlabel_model::InputSize { min: 60, step: 4 };
     let segmented = segment(&foreign, &image, &tiled(None, 2)).unwrap();
-    assert!(difference(&segmented.found.maps.unwrap(), &expected.found.maps.unwrap()) <= 1e-4);
+    assert!(difference(&segmented.maps.unwrap(), &expected.maps.unwrap()) <= 1e-4);
     // One size only: tiles of that size, their halo cut off.
     foreign.meta.input_size = fewlabel_model::InputSize { min: 96, step: 0 };
     let segmented = segment(&foreign, &image, &tiled(None, 2)).unwrap();
@@ -228,4 +228,21 @@ fn a_foreign_graph_runs_at_the_sizes_that_it_takes() {
     assert!(error.to_string().contains("larger than this network takes"), "{error}");
     foreign.meta.input_size = fewlabel_model::InputSize { min: 1 << 20, step: 0 };
     assert_eq!(TractForward::new(&foreign).err().map(|error| error.kind), Some(ErrorKind::Unsupported));
+}
+
+#[test]
+fn a_slice_alone_is_the_slice_of_its_stack() {
+    let mut package = package();
+    package.meta.preprocessing = Preprocessing::Normalise(Normalisation { scope: Scope::Plane, ..Normalisation::default() });
+    let plane = crop(&nuclei(), 90, 110).plane(0, 0);
+    let planes = [1.0, 0.4, 3.0].map(|gain| plane.data.iter().map(|v| v * gain + 5.0).collect::<Vec<f32>>());
+    let stack = segment(&package, &stack_of(1, 3, 1, 90, 110, planes.concat()), &tiled(Some(48), 2)).unwrap();
+    let mut before = 0;
+    for (labels, data) in stack.labels.ids.chunks(90 * 110).zip(planes) {
+        let alone = segment(&package, &stack_of(1, 1, 1, 90, 110, data), &tiled(Some(48), 2)).unwrap();
+        let numbered: Vec<u32> = alone.labels.ids.iter().map(|&id| if id == 0 { 0 } else { id + before }).collect();
+        assert_eq!(labels, numbered);
+        before += alone.found.objects as u32;
+    }
+    assert_eq!(before as usize, stack.found.objects);
 }

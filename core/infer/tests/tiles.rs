@@ -46,7 +46,7 @@ fn tiles_of_any_size_give_the_maps_and_objects_of_the_whole_plane() {
     for tile in [8, 20, 64, 100, 160] {
         let parts = segment(&package, &image, &tiled(Some(tile), 2)).unwrap();
         assert_eq!(parts.found.tile, tile);
-        let off = difference(whole.found.maps.as_ref().unwrap(), parts.found.maps.as_ref().unwrap());
+        let off = difference(whole.maps.as_ref().unwrap(), parts.maps.as_ref().unwrap());
         assert!(off <= 1e-4, "tile {tile}: maps differ by {off}");
         assert_eq!(whole.labels, parts.labels, "tile {tile}");
     }
@@ -64,7 +64,7 @@ fn planes_of_any_size_follow_the_definition() {
         let expected = if height * width == 1 { None } else { Some(by_definition(&forward, &image, &recipe)) };
         for tile in [None, Some(16), Some(128)] {
             let segmented = segment(&package, &image, &tiled(tile, 2)).unwrap();
-            let maps = segmented.found.maps.unwrap();
+            let maps = segmented.maps.unwrap();
             assert_eq!((segmented.labels.y, segmented.labels.x), (height, width));
             match &expected {
                 Some(expected) => {
@@ -85,7 +85,7 @@ fn a_smaller_halo_would_not_do() {
     let mut options = tiled(Some(32), 1);
     options.tiles.halo = Some(8);
     let blended = segment(&package, &image, &options).unwrap();
-    let off = difference(whole.found.maps.as_ref().unwrap(), blended.found.maps.as_ref().unwrap());
+    let off = difference(whole.maps.as_ref().unwrap(), blended.maps.as_ref().unwrap());
     assert!(off > 1e-3, "the network looks no farther than 8 pixels, off by {off}: the other tests prove nothing");
     assert!(blended.found.notes.iter().any(|note| note.contains("blended with a halo of 8 pixels")), "{:?}", blended.found.notes);
 }
@@ -99,7 +99,7 @@ fn a_larger_halo_changes_nothing() {
     options.tiles.halo = Some(40);
     let wide = segment(&package, &image, &options).unwrap();
     assert_eq!(wide.found.halo, 40);
-    assert!(difference(whole.found.maps.as_ref().unwrap(), wide.found.maps.as_ref().unwrap()) <= 1e-4);
+    assert!(difference(whole.maps.as_ref().unwrap(), wide.maps.as_ref().unwrap()) <= 1e-4);
     assert!(wide.found.notes.is_empty(), "{:?}", wide.found.notes);
 }
 
@@ -118,7 +118,7 @@ fn tiles_chosen_for_other_threads_give_the_same_objects() {
     let image = nuclei();
     let one = segment(&package, &image, &tiled(None, 1)).unwrap();
     let four = segment(&package, &image, &tiled(None, 4)).unwrap();
-    assert!(difference(one.found.maps.as_ref().unwrap(), four.found.maps.as_ref().unwrap()) <= 1e-4);
+    assert!(difference(one.maps.as_ref().unwrap(), four.maps.as_ref().unwrap()) <= 1e-4);
     assert_eq!(one.labels, four.labels);
 }
 
@@ -130,9 +130,9 @@ fn objects_that_stream_are_those_of_kept_maps() {
     let mut options = tiled(Some(100), 2);
     options.maps = false;
     let streamed = segment(&package, &image, &options).unwrap();
-    assert_eq!(streamed.found.maps, None);
+    assert_eq!(streamed.maps, None);
     assert_eq!(kept.labels, streamed.labels);
-    let decoded = Recipe::of(&package.meta).unwrap().decoder.decode(&kept.found.maps.unwrap()[0]).unwrap();
+    let decoded = Recipe::of(&package.meta).unwrap().decoder.decode(&kept.maps.unwrap()[0]).unwrap();
     assert_eq!(decoded.data, streamed.labels.ids);
     assert_eq!(streamed.found.objects, decoded.data.iter().max().map_or(0, |&last| last as usize));
 }

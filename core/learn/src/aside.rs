@@ -164,6 +164,7 @@ mod tests {
                 calibration: Calibration::default(),
                 slice_labels: Vec::new(),
             }),
+            channel_names: Vec::new(),
             planes: vec![LabelledPlane { t: 0, z: 0, labels, sparse: false }],
         }
     }

@@ -184,6 +184,7 @@ mod tests {
                 calibration,
                 slice_labels: Vec::new(),
             }),
+            channel_names: Vec::new(),
             planes: vec![LabelledPlane { t: 0, z: 0, labels, sparse: false }],
         }
     }

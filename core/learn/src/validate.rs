@@ -81,10 +81,11 @@ impl Validator {
                 tiles: TileOptions { threads: 1, ..TileOptions::default() },
                 object_diameter: self.diameter_in(labelled),
                 maps: true,
+                region: None,
             };
             let pipeline = Pipeline { forward: &forward, recipe: &self.recipe, options: &options };
             let segmented = pipeline.segment(&InMemory::of(&labelled.image), token, &mut |_, _| {})?;
-            seen.push(Seen { planes: segmented.found.maps.unwrap_or_default(), factor: segmented.found.factor });
+            seen.push(Seen { planes: segmented.maps.unwrap_or_default(), factor: segmented.found.factor });
             pairs.push(Ok(LabelPair { name: labelled.name.clone(), truth: truth(labelled), prediction: segmented.labels }));
         }
         Ok((Scores::of(&evaluate(self.find, pairs)?), seen))

@@ -105,6 +105,24 @@ fn files_that_grow_beyond_reason() {
     bad(&zip_of(&files), "grows beyond reason");
 }
 
+/// A few megabytes of zip, which would be gigabytes as numbers in memory.
+#[test]
+fn a_record_that_is_too_long() {
+    let (_folder, path) = written();
+    // Digits that do not shrink beyond reason.
+    let digits = (0..17_u64 << 20).map(|n| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u8 % 10);
+    let numbers: Vec<u8> = digits.flat_map(|digit| [b'0' + digit, b',']).collect();
+    let long = [b"[", &numbers[..], b"0]"].concat();
+    let before = entries(&path).into_iter().find(|(name, _)| name == "run.json").map(|(_, bytes)| sha256(&bytes)).unwrap();
+    let changed = rewrite(&path, |name, bytes| match name {
+        "run.json" => long.clone(),
+        "bioimageio.yaml" => String::from_utf8(bytes).unwrap().replace(&before, &sha256(&long)).into_bytes(),
+        _ => bytes,
+    });
+    let error = refused_at(&changed);
+    assert!(error.kind == ErrorKind::BadModel && error.to_string().contains("longer than allowed"), "{error}");
+}
+
 /// The table of contents claims 10 bytes; the file unpacks to more.
 #[test]
 fn sizes_that_are_lies() {

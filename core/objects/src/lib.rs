@@ -10,12 +10,14 @@
 
 mod area_count;
 mod areas;
+mod background_band;
 mod colours;
 mod components;
 mod convex_hull;
 mod decode;
 mod diameter;
 mod distance_transform;
+mod drawn_labels;
 mod filters;
 mod gaussian;
 mod geodesic;
@@ -34,11 +36,13 @@ mod window;
 
 pub use area_count::AreaCount;
 pub use areas::decode_areas;
+pub use background_band::add_background_band;
 pub use colours::object_colour;
 pub use components::components;
 pub use decode::{DecodeObjects, MAPS, decode_objects};
 pub use diameter::{ObjectAreas, median_diameter};
 pub use distance_transform::distance_transform;
+pub use drawn_labels::{ClassNumbers, DrawnLabels};
 pub use filters::{fill_holes, relabel, remove_small};
 pub use gaussian::gaussian;
 pub use geodesic::geodesic_distance;

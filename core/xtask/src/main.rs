@@ -37,7 +37,7 @@ enum Task {
     Test(test::Test),
     /// Label efficiency: train on few labels of real sets, segment the others, score them
     Study(Box<study::Study>),
-    /// Speed side by side with PyTorch and onnxruntime; `setup --bench` first
+    /// Speed side by side with PyTorch, onnxruntime and tifffile; `setup --bench` first
     Bench(bench::Bench),
 }
 

@@ -20,7 +20,7 @@ pub struct Setup {
     /// Address of a package index, instead of the one that pip is configured for
     #[arg(long)]
     index: Option<String>,
-    /// Also what `bench` compares with: PyTorch and onnxruntime for Python (530 MB to fetch)
+    /// Also what `bench` compares with: PyTorch, onnxruntime and tifffile for Python (560 MB to fetch)
     #[arg(long)]
     bench: bool,
 }

@@ -13,10 +13,10 @@ use crate::work::work;
 /// Flags of `evaluate`.
 #[derive(Args)]
 pub struct Evaluate {
-    /// Predicted label images: files, folders or @list.txt
+    /// Predictions, label images or outlines: files, folders or @list.txt
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     predictions: Vec<String>,
-    /// True label images, partnered by stem
+    /// True labels, label images or outlines, partnered by stem
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     labels: Vec<String>,
     /// What the labels mean
@@ -25,6 +25,9 @@ pub struct Evaluate {
     /// Label value that means "not labelled": such pixels are left out
     #[arg(long, value_name = "VALUE")]
     unlabelled: Option<u32>,
+    /// True outlines are all there is in their images: what nobody drew is background
+    #[arg(long)]
+    dense: bool,
     /// Look into folders below those given
     #[arg(long)]
     recursive: bool,
@@ -38,6 +41,7 @@ impl Evaluate {
             labels: self.labels,
             find: self.find,
             unlabelled: self.unlabelled,
+            dense: self.dense,
             recursive: self.recursive,
         };
         work(Request::new(Entry::Evaluate, &args)?, output, |response, out| show::evaluate(&response.parse_result()?, out))

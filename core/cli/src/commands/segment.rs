@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use fewlabel::contract::{Device, Entry, Existing, ImageInput, Link, Region, Request, Result, SegmentArgs};
+use fewlabel::contract::{Columns, Device, Entry, Existing, Format, ImageInput, Link, Region, Request, Result, SegmentArgs};
 
 use crate::output::Output;
 use crate::show;
-use crate::values::{existing, link, region};
+use crate::values::{columns, existing, format, link, region};
 use crate::work::work;
 
 /// Flags of `segment`.
@@ -20,9 +20,18 @@ pub struct Segment {
     /// Name or file of the model; `otsu` is a classical baseline without learning
     #[arg(long, value_name = "MODEL")]
     model: String,
+    /// Channels that the model reads, in its order: names, or numbers from 1 [default: all, or those of its training by name]
+    #[arg(long, value_name = "NAME,NAME", value_delimiter = ',')]
+    channels: Vec<String>,
     /// Folder for the outputs
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Kind of file for labels and maps [default: nifti for NIfTI images, else imagej, or ome-tiff for what that does not hold]
+    #[arg(long, value_parser = format())]
+    format: Option<Format>,
+    /// How the columns of objects.csv are called
+    #[arg(long, value_parser = columns(), default_value = "fewlabel")]
+    columns: Columns,
     /// Also write outlines as an ImageJ ROI zip
     #[arg(long)]
     rois: bool,
@@ -79,7 +88,10 @@ impl Segment {
         let args = SegmentArgs {
             model: self.model,
             images: self.paths.into_iter().map(ImageInput::Path).collect(),
+            channels: self.channels,
             output: self.output,
+            format: self.format,
+            columns: self.columns,
             rois: self.rois,
             probabilities: self.probabilities,
             uncertainty: self.uncertainty,

@@ -20,6 +20,9 @@ pub struct Train {
     /// Label files, folders or @list.txt; each belongs to the image of the same stem
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     labels: Vec<String>,
+    /// Channels of the images that the model is to read: names, or numbers from 1 [default: all]
+    #[arg(long, value_name = "NAME,NAME", value_delimiter = ',')]
+    channels: Vec<String>,
     /// Name or file of the model package to write
     #[arg(long, value_name = "MODEL")]
     save: String,
@@ -97,6 +100,7 @@ impl Train {
         let args = TrainArgs {
             images: self.images,
             labels: self.labels,
+            channels: self.channels,
             save: self.save,
             find: self.find,
             start: self.start,

@@ -21,6 +21,7 @@ use self::array::{Array, Data};
 use self::npy::Npy;
 use self::tree::Span;
 use crate::positioned_file::PositionedFile;
+use crate::refusal::{unreadable, unsupported};
 use crate::{LabelImage, Limits};
 
 const OPERATION: &str = "open labels";
@@ -35,7 +36,8 @@ const OPERATION: &str = "open labels";
 pub(crate) fn read_labels(path: &Path, limits: &Limits) -> Result<LabelImage> {
     let file = File::open(path).map_err(|e| Error::io(OPERATION, path, &e))?;
     let file_bytes = file.metadata().map_err(|e| Error::io(OPERATION, path, &e))?.len();
-    labels(&PositionedFile::new(Arc::new(file)), file_bytes, limits).map_err(|e| e.file(path))
+    let labels = labels(&PositionedFile::new(Arc::new(file)), file_bytes, limits);
+    labels.map_err(|e| Error { operation: OPERATION.to_owned(), ..e }.file(path))
 }
 
 fn labels(file: &PositionedFile, file_bytes: u64, limits: &Limits) -> Result<LabelImage> {
@@ -47,14 +49,6 @@ fn labels(file: &PositionedFile, file_bytes: u64, limits: &Limits) -> Result<Lab
         Array::new(&npy.descr, npy.fortran_order, npy.shape, Data::Bytes(data))?
     };
     array.labels(file, limits)
-}
-
-fn unreadable(message: &str) -> Error {
-    Error::new(ErrorKind::UnreadableImage, OPERATION, message)
-}
-
-fn unsupported(message: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, OPERATION, message)
 }
 
 fn damaged() -> Error {

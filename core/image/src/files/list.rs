@@ -67,8 +67,8 @@ pub fn list_labels(paths: &[String], recursive: bool) -> Result<Vec<Found>> {
     list_with(paths, recursive, &[MASKS, a, b, c])
 }
 
-/// Whether a file of labels holds outlines, by the ending of its name.
-pub fn holds_outlines(path: &Path) -> bool {
+/// Whether a file holds outlines and no image, by the ending of its name.
+pub(crate) fn is_called_as_outlines(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     OUTLINES.iter().chain([&OUTLINES_BY_NAME]).any(|ending| name.ends_with(ending))
 }

@@ -5,7 +5,8 @@ mod names;
 mod pair;
 mod stem;
 
-pub use list::{Found, holds_outlines, list, list_labels};
+pub(crate) use list::is_called_as_outlines;
+pub use list::{Found, list, list_labels};
 pub use names::read_order;
 pub use pair::{Pair, pair};
 pub use stem::stem;

@@ -15,7 +15,7 @@ const OPERATION: &str = "pair images with labels";
 pub struct Pair {
     /// File of the image.
     pub image: PathBuf,
-    /// File of its labels; `None` for an unlabelled image.
+    /// File of its labels; `None` for an unlabelled image; the image's own file where that was given as label, too.
     pub label: Option<PathBuf>,
     /// What the two share: the folder below the one that was given, and the [`stem`], joined by `/`.
     pub stem: String,
@@ -25,32 +25,36 @@ pub struct Pair {
 ///
 /// Below a folder that was given, the folders must agree too: `plate1/a.tif` belongs to `plate1/a_mask.png`.
 /// A file that is given as image and as label, because both lie in one folder, is a label when its name ends
-/// in a label's ending (`_mask`, `_seg` …), else an image.
+/// in a label's ending (`_mask`, `_seg` …), else an image. Where no other file holds the labels of such an image, its own file
+/// is named: what is drawn in its overlay are its labels ([`LabelKind`](crate::LabelKind)), its pixels never are.
 ///
 /// # Errors
 /// `invalid-request` for a label without image, and when two images or two labels have the same stem.
 pub fn pair(images: &[Found], labels: &[Found]) -> Result<Vec<Pair>> {
-    let both: HashSet<&Path> = {
-        let given: HashSet<&Path> = images.iter().map(|f| f.path.as_path()).collect();
-        labels.iter().map(|f| f.path.as_path()).filter(|p| given.contains(p)).collect()
+    let is_given = |list: &[Found]| list.iter().map(|found| true_path(&found.path)).collect::<HashSet<PathBuf>>();
+    let (are_images, are_labels) = (is_given(images), is_given(labels));
+    let is_both = |found: &Found| {
+        let path = true_path(&found.path);
+        are_images.contains(&path) && are_labels.contains(&path)
     };
-    let is_label_of_both = |found: &Found| both.contains(found.path.as_path()) && has_role(found);
-    let is_image_of_both = |found: &Found| both.contains(found.path.as_path()) && !has_role(found);
+    let is_label_of_both = |found: &Found| found.has_role() && is_both(found);
+    let is_image_of_both = |found: &Found| !found.has_role() && is_both(found);
 
     let mut label_of: HashMap<String, &Path> = HashMap::new();
     for found in labels.iter().filter(|f| !is_image_of_both(f)) {
-        if let Some(other) = label_of.insert(key(found), &found.path) {
+        if let Some(other) = label_of.insert(found.stem(), &found.path) {
             return Err(two("two labels for one image", other, &found.path));
         }
     }
     let mut image_of: HashMap<String, &Path> = HashMap::new();
     let mut pairs = Vec::new();
     for found in images.iter().filter(|f| !is_label_of_both(f)) {
-        let stem = key(found);
+        let stem = found.stem();
         if let Some(other) = image_of.insert(stem.clone(), &found.path) {
             return Err(two("two images with one name", other, &found.path));
         }
-        let label = label_of.remove(&stem).map(Path::to_owned);
+        let own = || is_image_of_both(found).then(|| found.path.clone());
+        let label = label_of.remove(&stem).map(Path::to_owned).or_else(own);
         pairs.push(Pair { image: found.path.clone(), label, stem });
     }
     match label_of.values().min() {
@@ -62,18 +66,26 @@ pub fn pair(images: &[Found], labels: &[Found]) -> Result<Vec<Pair>> {
     }
 }
 
-fn file_name(found: &Found) -> String {
-    found.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+/// A path that tells a file from others, however it was given.
+fn true_path(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-fn has_role(found: &Found) -> bool {
-    let name = file_name(found);
-    stem(&name).len() < found.name.len()
-}
+impl Found {
+    /// What an image and its labels share: the folder below the one that was given, and the [`stem`](fn@crate::stem), joined by `/`.
+    pub fn stem(&self) -> String {
+        let folder = self.relative.components().map(|c| c.as_os_str().to_string_lossy().into_owned() + "/");
+        folder.collect::<String>() + stem(&self.file_name())
+    }
 
-fn key(found: &Found) -> String {
-    let folder = found.relative.components().map(|c| c.as_os_str().to_string_lossy().into_owned() + "/");
-    folder.collect::<String>() + stem(&file_name(found))
+    /// Whether its name says that it holds labels: `_mask`, `_seg`, `.labels.tif` …
+    pub fn has_role(&self) -> bool {
+        stem(&self.file_name()).len() < self.name.len()
+    }
+
+    fn file_name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
 }
 
 fn two(message: &str, first: &Path, second: &Path) -> Error {

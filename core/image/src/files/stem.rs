@@ -1,14 +1,17 @@
 //! What is left of a file's name when its extension and its role are taken off.
 
 /// Endings that count as one extension.
-const EXTENSIONS: [&str; 5] = [".nii.gz", ".ome.tif", ".ome.zarr", ".labels.tif", ".rois.zip"];
+const EXTENSIONS: [&str; 3] = [".nii.gz", ".ome.tif", ".ome.zarr"];
+
+/// What our own outputs have between name and extension: `NAME.labels.tif`, `NAME.rois.zip`.
+const OUTPUTS: [&str; 2] = [".labels", ".rois"];
 
 /// What tools append to the name of an image when they save its labels; longer ones first.
 const ROLES: [&str; 6] = ["_cp_masks", "_labels", "_label", "_masks", "_mask", "_seg"];
 
 /// The part of a file's name that an image and its labels share.
 ///
-/// The name minus one of `.nii.gz .ome.tif .ome.zarr .labels.tif .rois.zip` or its last extension, then
+/// The name minus one of `.nii.gz .ome.tif .ome.zarr` or its last extension and what `.labels` or `.rois` stands before it, then
 /// minus one of `_mask _masks _label _labels _seg _cp_masks`. Upper and lower case count alike in what is
 /// taken off. What would leave nothing is not taken off.
 ///
@@ -19,16 +22,13 @@ const ROLES: [&str; 6] = ["_cp_masks", "_labels", "_label", "_masks", "_mask", "
 /// assert_eq!(stem("cell 1.labels.tif"), "cell 1");
 /// ```
 pub fn stem(file_name: &str) -> &str {
-    let name = without_extension(file_name);
+    let name = output_name(file_name);
+    let name = OUTPUTS.iter().find_map(|output| without_ending(name, output)).unwrap_or(name);
     ROLES.iter().find_map(|role| without_ending(name, role)).unwrap_or(name)
 }
 
 /// The name minus its extension, where `.nii.gz`, `.ome.tif` and `.ome.zarr` count as one: what outputs are named after.
 pub(super) fn output_name(file_name: &str) -> &str {
-    EXTENSIONS[..3].iter().find_map(|e| without_ending(file_name, e)).unwrap_or_else(|| without_last(file_name))
-}
-
-fn without_extension(file_name: &str) -> &str {
     EXTENSIONS.iter().find_map(|e| without_ending(file_name, e)).unwrap_or_else(|| without_last(file_name))
 }
 
@@ -57,6 +57,10 @@ mod tests {
             ("a.ome.zarr", "a"),
             ("a.labels.tif", "a"),
             ("a.rois.zip", "a"),
+            ("a.labels.ome.tif", "a"),
+            ("a.labels.ome.zarr", "a"),
+            ("a.labels.nii.gz", "a"),
+            ("a.labels.png", "a"),
             ("a_mask.png", "a"),
             ("a_masks.png", "a"),
             ("a_label.tif", "a"),

@@ -1,17 +1,19 @@
 //! Units as people and programs write them.
 
 /// The unit of length that `text` names, as a person writes it; `None` where it names none that an image can be
-/// calibrated in: pixels, nothing, and inches, which come from the print density of other programs.
+/// calibrated in: pixels and nothing.
 pub(crate) fn length_unit(text: &str) -> Option<String> {
     let text = text.trim();
     match text.to_lowercase().as_str() {
-        "" | "pixel" | "pixels" | "px" | "inch" | "inches" | "in" => None,
+        "" | "pixel" | "pixels" | "px" => None,
         // `µ` exists twice in Unicode: as the micro sign and as the Greek letter.
         "micron" | "microns" | "micrometer" | "micrometers" | "micrometre" | "micrometres" | "um" | "\u{b5}m" | "\u{3bc}m" => {
             Some("µm".to_owned())
         }
         "nanometer" | "nanometers" | "nanometre" | "nanometres" => Some("nm".to_owned()),
         "millimeter" | "millimeters" | "millimetre" | "millimetres" => Some("mm".to_owned()),
+        // Mostly the print density of another program: a size that is kept and told, but that no model scales an image by.
+        "inch" | "inches" | "in" => Some("inch".to_owned()),
         _ => Some(text.to_owned()),
     }
 }
@@ -39,7 +41,8 @@ mod tests {
         }
         assert_eq!(length_unit("nm").as_deref(), Some("nm"));
         assert_eq!(length_unit("parsec").as_deref(), Some("parsec"));
-        for text in ["", " ", "pixel", "inch"] {
+        assert_eq!(length_unit("inches").as_deref(), Some("inch"));
+        for text in ["", " ", "pixel"] {
             assert_eq!(length_unit(text), None, "{text:?}");
         }
     }

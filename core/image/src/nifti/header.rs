@@ -1,14 +1,9 @@
 //! The header of a NIfTI file, kept as it stands there.
 
-use std::fs::File;
-use std::path::Path;
-use std::sync::Arc;
+use fewlabel_contract::Result;
 
-use fewlabel_contract::{Error, Result};
-
-use super::data::Data;
-use super::{OPERATION, cut_short, unreadable, unsupported};
-use crate::positioned_file::PositionedFile;
+use super::{cut_short, unreadable, unsupported};
+use crate::Rectangle;
 
 /// Bytes of the longest header, that of NIfTI-2.
 pub(super) const LONGEST: u64 = 540;
@@ -70,6 +65,12 @@ pub(super) enum Field {
     CalMax,
     CalMin,
     Units,
+    /// The rotation of the first affine (qform): the last three numbers of a quaternion.
+    Quaternion,
+    /// Where the first affine puts the first sample.
+    Offset,
+    /// The second affine (sform), three rows of four.
+    Affine,
 }
 
 /// Type of a number in the header.
@@ -98,6 +99,9 @@ impl Field {
             Self::CalMax => ((124, Kind::F32), (192, Kind::F64)),
             Self::CalMin => ((128, Kind::F32), (200, Kind::F64)),
             Self::Units => ((123, Kind::U8), (500, Kind::I32)),
+            Self::Quaternion => ((256, Kind::F32), (352, Kind::F64)),
+            Self::Offset => ((268, Kind::F32), (376, Kind::F64)),
+            Self::Affine => ((280, Kind::F32), (400, Kind::F64)),
         };
         match version {
             Version::One => one,
@@ -115,15 +119,26 @@ pub(super) enum Text {
 }
 
 impl NiftiHeader {
-    /// Reads the header of a `.nii` or `.nii.gz` file.
-    ///
-    /// # Errors
-    /// `not-found`, `io`; `unreadable-image` for a file that is cut short or not NIfTI; `unsupported` for a pair of `.hdr` and
-    /// `.img` and for ANALYZE 7.5.
-    pub fn read(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|e| Error::io(OPERATION, path, &e))?;
-        let data = Data::open(&PositionedFile::new(Arc::new(file))).map_err(|e| e.file(path))?;
-        data.header().map_err(|e| e.file(path))
+    /// The header of a rectangle of the image: its lengths, and affines that put its first pixel where it was.
+    pub(crate) fn cropped(&self, rectangle: &Rectangle) -> Self {
+        let mut header = self.clone();
+        header.set(Field::Dim, 1, rectangle.x.len() as f64);
+        header.set(Field::Dim, 2, rectangle.y.len() as f64);
+        let (x, y) = (rectangle.x.start as f64, rectangle.y.start as f64);
+        for row in 0..3 {
+            let affine = |column| self.get(Field::Affine, 4 * row + column);
+            header.set(Field::Affine, 4 * row + 3, affine(3) + affine(0) * x + affine(1) * y);
+        }
+        // The same by a quaternion, of which the header has all but the first number (nifti1.h, method 2).
+        let [b, c, d] = [0, 1, 2].map(|number| self.get(Field::Quaternion, number));
+        let a = (1.0 - (b * b + c * c + d * d)).max(0.0).sqrt();
+        let across = [a * a + b * b - c * c - d * d, 2.0 * (b * c + a * d), 2.0 * (b * d - a * c)];
+        let down = [2.0 * (b * c - a * d), a * a + c * c - b * b - d * d, 2.0 * (c * d + a * b)];
+        let (x, y) = (x * self.get(Field::Pixdim, 1), y * self.get(Field::Pixdim, 2));
+        for (row, (across, down)) in across.into_iter().zip(down).enumerate() {
+            header.set(Field::Offset, row, self.get(Field::Offset, row) + across * x + down * y);
+        }
+        header
     }
 
     /// A header in which all numbers are 0.
@@ -260,6 +275,23 @@ mod tests {
             (&[2, 0, 1, 0][..], &[240, 191][..], &[234, 3][..])
         );
         assert_eq!(NiftiHeader::parse(&two.bytes).expect("a header").get(Field::Dim, 3), 65_538.0);
+    }
+
+    #[test]
+    fn a_rectangle_stays_where_it_was() {
+        for version in [Version::One, Version::Two] {
+            let mut header = NiftiHeader::new(version);
+            // As a rotation, (1/2, 1/2, 1/2, 1/2) turns x into y and y into z: columns go along y, rows along z.
+            [0.5, 0.5, 0.5].into_iter().enumerate().for_each(|(n, value)| header.set(Field::Quaternion, n, value));
+            [1.0, 2.0, 3.0].into_iter().enumerate().for_each(|(n, value)| header.set(Field::Offset, n, value));
+            [1.0, 0.5, 0.25].into_iter().enumerate().for_each(|(n, value)| header.set(Field::Pixdim, n, value));
+            let affine = [0.0, 0.0, 2.0, 1.0, 0.5, 0.0, 0.0, 2.0, 0.0, 0.25, 0.0, 3.0];
+            affine.into_iter().enumerate().for_each(|(n, value)| header.set(Field::Affine, n, value));
+            let part = header.cropped(&Rectangle { y: 8..12, x: 10..13 });
+            assert_eq!([1, 2].map(|n| part.get(Field::Dim, n)), [3.0, 4.0]);
+            assert_eq!([3, 7, 11].map(|n| part.get(Field::Affine, n)), [1.0, 7.0, 5.0]);
+            assert_eq!([0, 1, 2].map(|n| part.get(Field::Offset, n)), [1.0, 7.0, 5.0]);
+        }
     }
 
     #[test]

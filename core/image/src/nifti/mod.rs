@@ -10,21 +10,13 @@ mod samples;
 mod source;
 mod write;
 
-use fewlabel_contract::{Error, ErrorKind};
+use fewlabel_contract::Error;
 
 pub use header::NiftiHeader;
 pub(crate) use source::NiftiSource;
 pub use write::{write_nifti_labels, write_nifti_maps};
 
-const OPERATION: &str = "open image";
-
-fn unreadable(message: &str) -> Error {
-    Error::new(ErrorKind::UnreadableImage, OPERATION, message)
-}
-
-fn unsupported(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Unsupported, OPERATION, message)
-}
+use crate::refusal::{OPEN_IMAGE as OPERATION, unreadable, unsupported};
 
 fn cut_short() -> Error {
     unreadable("the NIfTI file is cut short").hint("copy or export it again")

@@ -7,6 +7,7 @@ use fewlabel_contract::Result;
 
 use super::calibration::calibration;
 use super::data::Data;
+use super::header::NiftiHeader;
 use super::layout::Layout;
 use crate::pixels::{Sample, each, reserved};
 use crate::positioned_file::PositionedFile;
@@ -15,7 +16,7 @@ use crate::{ImageInfo, Limits, Pixels, Region, Source};
 /// So many bytes are read at once.
 const PIECE: usize = 1 << 20;
 
-/// A NIfTI file, packed or not. Its grid is a [`NiftiHeader`](super::NiftiHeader), read by itself.
+/// A NIfTI file, packed or not.
 ///
 /// Axes 1 to 5 of the file are `x y z t c`; nothing is turned or mirrored. Where the header has a slope and an intercept, the
 /// samples are `stored * slope + intercept`, as 32-bit floats, or 64-bit ones where they are stored as such; otherwise they
@@ -23,6 +24,7 @@ const PIECE: usize = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct NiftiSource {
     data: Data,
+    header: NiftiHeader,
     layout: Layout,
     info: ImageInfo,
     limits: Limits,
@@ -45,7 +47,7 @@ impl NiftiSource {
             calibration: calibration(&header, layout.axes),
             ..ImageInfo::new(layout.shape, pixel_type)
         };
-        Ok(Self { data, layout, info, limits: *limits })
+        Ok(Self { data, header, layout, info, limits: *limits })
     }
 
     fn fill(&self, region: &Region, pixels: &mut Pixels) -> Result<()> {
@@ -101,6 +103,10 @@ impl Source for NiftiSource {
         let mut pixels = self.info.room(level, region, &self.limits)?;
         self.fill(region, &mut pixels)?;
         Ok(pixels)
+    }
+
+    fn nifti_header(&self) -> Option<NiftiHeader> {
+        Some(self.header.clone())
     }
 }
 

@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use super::calibration;
 use super::header::{Field, NiftiHeader, Text, Version};
 use super::layout::lengths;
-use crate::{AtomicFile, Calibration, LabelRows, Maps, PixelType, Pixels, Shape};
+use crate::{AtomicFile, Calibration, LabelRows, MapRows, PixelType, Pixels, Shape};
 
 const OPERATION: &str = "write NIfTI";
 
@@ -58,33 +58,24 @@ fn numbers(ids: Vec<u32>, pixel_type: PixelType) -> Result<Pixels> {
     })
 }
 
-/// Writes the maps of `t * z` planes, given in order `t z`, as 32-bit floats with the maps of a plane along the fifth axis,
-/// packed where `path` ends in `.gz`.
+/// Writes maps as 32-bit floats with the maps of a plane along the fifth axis, packed where `path` ends in `.gz`.
 ///
-/// Header and calibration are used as by [`write_nifti_labels`]. All planes must be there: the fifth axis runs slowest.
+/// Header and calibration are used as by [`write_nifti_labels`]. Maps are asked for channel after channel: the fifth axis runs slowest.
 ///
 /// # Errors
-/// Those of [`write_nifti_labels`].
-pub fn write_nifti_maps(
-    path: &Path,
-    planes: &[Maps],
-    t: usize,
-    z: usize,
-    calibration: &Calibration,
-    header: Option<&NiftiHeader>,
-    existing_ok: bool,
-) -> Result<()> {
-    let fault = |message: &str| Error::internal(OPERATION, message).file(path);
-    let first = planes.first().ok_or_else(|| fault("no maps"))?;
-    let extent = |maps: &Maps| (maps.channels, maps.height, maps.width);
-    if planes.len() != t * z || planes.iter().any(|maps| extent(maps) != extent(first)) {
-        return Err(fault("the maps do not fill their shape").with("planes", planes.len()).with("t", t).with("z", z));
-    }
-    let shape = Shape { t, z, c: first.channels, y: first.height, x: first.width };
-    let mut header = header_for(shape, header, calibration).map_err(|e| e.file(path))?;
+/// Those of `maps` and of [`write_nifti_labels`].
+pub fn write_nifti_maps(path: &Path, maps: &dyn MapRows, header: Option<&NiftiHeader>, existing_ok: bool) -> Result<()> {
+    let shape = maps.shape();
+    let mut header = header_for(shape, header, maps.calibration()).map_err(|e| e.file(path))?;
     describe(&mut header, PixelType::F32, 0.0);
-    let channels = (0..shape.c).flat_map(|c| planes.iter().map(move |maps| maps.channel(c)));
-    let pieces = channels.flat_map(|channel| channel.chunks(PIECE).map(|values| Ok(Pixels::F32(values.to_vec()))));
+    let at_once = (PIECE / shape.x).max(1);
+    let planes = (0..shape.c).flat_map(|c| (0..shape.t).flat_map(move |t| (0..shape.z).map(move |z| (c, t, z))));
+    let rows = planes.flat_map(|(c, t, z)| (0..shape.y).step_by(at_once).map(move |y| (c, t, z, y..shape.y.min(y + at_once))));
+    let pieces = rows.map(|(c, t, z, y)| {
+        let expected = y.len() * shape.x;
+        let values = maps.rows(t, z, c, y)?;
+        if values.len() == expected { Ok(Pixels::F32(values)) } else { Err(Error::internal(OPERATION, "rows of another length")) }
+    });
     write(path, &header, pieces, existing_ok)
 }
 
@@ -189,7 +180,7 @@ mod tests {
 
     use super::super::NiftiSource;
     use super::*;
-    use crate::{LabelImage, Limits, Source};
+    use crate::{LabelImage, Limits, MapStack, Maps, Source};
 
     fn labels(t: usize, z: usize, y: usize, x: usize, largest: u32) -> LabelImage {
         let mut ids: Vec<u32> = (0..(t * z * y * x) as u32).map(|id| id % 200).collect();
@@ -227,7 +218,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("maps.nii");
         let planes: Vec<Maps> = (0..4).map(|n| Maps::new(2, 1, 2, (0..4).map(|i| (4 * n + i) as f32).collect())).collect();
-        write_nifti_maps(&path, &planes, 2, 2, &Calibration::default(), None, false).expect("written");
+        let calibration = Calibration::default();
+        let stack = MapStack { planes: &planes, t: 2, z: 2, calibration: &calibration };
+        write_nifti_maps(&path, &stack, None, false).expect("written");
         let bytes = std::fs::read(&path).expect("read");
         let first_channel: Vec<u8> =
             [0.0, 1.0, 4.0, 5.0, 8.0, 9.0, 12.0, 13.0].iter().flat_map(|v: &f32| v.to_le_bytes()).collect();
@@ -236,8 +229,8 @@ mod tests {
         assert_eq!(image.shape, Shape { t: 2, z: 2, c: 2, y: 1, x: 2 });
         assert_eq!(image.pixels, Pixels::F32((0..16).map(|n| n as f32).collect()));
         assert_eq!(image.calibration, Calibration::default());
-        assert!(write_nifti_maps(&path, &planes, 1, 2, &Calibration::default(), None, true).is_err());
-        assert!(write_nifti_maps(&path, &planes, 2, 2, &Calibration::default(), None, false).is_err(), "it is there already");
+        assert!(write_nifti_maps(&path, &MapStack { t: 1, ..stack }, None, true).is_err());
+        assert!(write_nifti_maps(&path, &stack, None, false).is_err(), "it is there already");
     }
 
     #[test]
@@ -259,7 +252,8 @@ mod tests {
             }
             let path = folder.path().join("labels.nii.gz");
             write_nifti_labels(&path, &labels(1, 1, 4, 5, 300), Some(&header), true).expect("written");
-            let written = NiftiHeader::read(&path).expect("a header");
+            let written =
+                crate::open_source(&path, &crate::Limits::default()).expect("an image").nifti_header().expect("a header");
             assert_eq!((written.version(), written.little_endian()), (version, little_endian));
             assert_eq!([0, 1, 2, 3, 4].map(|axis| written.get(Field::Dim, axis)), [3.0, 5.0, 4.0, 1.0, 1.0]);
             assert_eq!((written.get(Field::Datatype, 0), written.get(Field::Bitpix, 0)), (512.0, 16.0));
@@ -283,7 +277,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (path, long) = (folder.path().join("labels.nii"), labels(1, 1, 1, 40_000, 1));
         write_nifti_labels(&path, &long, None, false).expect("written");
-        assert_eq!(NiftiHeader::read(&path).expect("a header").version(), Version::Two);
+        assert_eq!(
+            crate::open_source(&path, &crate::Limits::default()).expect("an image").nifti_header().expect("a header").version(),
+            Version::Two
+        );
         assert_eq!(back(&path).info().shape.x, 40_000);
         let mut first = NiftiHeader::new(Version::One);
         (0..3).for_each(|axis| first.set(Field::Dim, axis, [2.0, 1.0, 1.0][axis]));

@@ -7,31 +7,36 @@ use std::path::Path;
 use fewlabel_contract::{Error, ErrorKind, Result};
 
 use super::{Outline, READ, decode_roi, exceeded, geojson, roi_zip, unreadable};
-use crate::Limits;
+use crate::{Limits, read};
 
-/// Reads the outlines of an image: a `.roi` or a zip of them from ImageJ, or GeoJSON from QuPath.
+/// Reads the outlines of an image: a `.roi`, a zip of them or a TIFF from ImageJ, or GeoJSON from QuPath.
+///
+/// Of a TIFF these are the outlines of the overlay, without texts, pictures, scale bars and calibration bars; where there are
+/// none, the selection; none at all is no error.
 ///
 /// # Errors
 /// `not-found`; `unreadable-image` for a file that is empty, cut short, damaged, or holds no outlines; `unsupported` for a
 /// kind of outline that is not read here; `limit-exceeded`; `io`.
 pub fn read_outlines(path: &Path, limits: &Limits) -> Result<Vec<Outline>> {
-    read(path, limits).map_err(|e| if e.context.iter().any(|(name, _)| name == "file") { e } else { e.file(path) })
+    from_file(path, limits).map_err(|e| if e.context.iter().any(|(name, _)| name == "file") { e } else { e.file(path) })
 }
 
-fn read(path: &Path, limits: &Limits) -> Result<Vec<Outline>> {
+fn from_file(path: &Path, limits: &Limits) -> Result<Vec<Outline>> {
     let failed = |e: &io::Error| Error::io(READ, path, e);
     let mut file = File::open(path).map_err(|e| failed(&e))?;
     let metadata = file.metadata().map_err(|e| failed(&e))?;
     if metadata.is_dir() {
         return Err(Error::new(ErrorKind::InvalidRequest, READ, "this is a folder, not a file of outlines"));
     }
-    if metadata.len() > limits.bytes {
-        return Err(exceeded("the file is larger than allowed", metadata.len(), limits.bytes));
-    }
     let mut start = Vec::new();
     file.by_ref().take(64).read_to_end(&mut start).map_err(|e| failed(&e))?;
     file.seek(SeekFrom::Start(0)).map_err(|e| failed(&e))?;
-    match Kind::of(&start) {
+    let kind = Kind::of(&start);
+    // Of a TIFF no more is read than its outlines.
+    if kind != Kind::Tiff && metadata.len() > limits.bytes {
+        return Err(exceeded("the file is larger than allowed", metadata.len(), limits.bytes));
+    }
+    match kind {
         Kind::Empty => Err(unreadable("the file is empty")),
         Kind::Roi => {
             let mut bytes = Vec::new();
@@ -40,19 +45,22 @@ fn read(path: &Path, limits: &Limits) -> Result<Vec<Outline>> {
             Ok(vec![decode_roi(&bytes, name.as_deref())?])
         }
         Kind::Zip => roi_zip::read(file, limits),
+        Kind::Tiff => read::tiff_outlines(file, metadata.len(), limits),
         Kind::Json { skip } => {
             file.seek(SeekFrom::Start(skip)).map_err(|e| failed(&e))?;
             geojson::read(BufReader::with_capacity(1 << 16, file), limits)
         }
         Kind::Unknown => Err(unreadable("these are no outlines that are known here")
-            .hint("ImageJ's .roi and ROI zips and QuPath's GeoJSON are read, whatever they are called")),
+            .hint("ImageJ's .roi, ROI zips and TIFFs and QuPath's GeoJSON are read, whatever they are called")),
     }
 }
 
+#[derive(PartialEq, Eq)]
 enum Kind {
     Empty,
     Roi,
     Zip,
+    Tiff,
     /// After a mark of the byte order, which JSON should not have.
     Json {
         skip: u64,
@@ -68,6 +76,7 @@ impl Kind {
             ([b'I', b'o', b'u', b't', ..], _) => Self::Roi,
             // The first entry, or the end of a zip without entries.
             ([b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..], _) => Self::Zip,
+            ([b'I', b'I', b'*' | b'+', 0, ..] | [b'M', b'M', 0, b'*' | b'+', ..], _) => Self::Tiff,
             (_, Some(b'{' | b'[')) => Self::Json { skip },
             _ => Self::Unknown,
         }

@@ -1,4 +1,4 @@
-//! Outlines as microscopists draw and exchange them: ImageJ's `.roi` and ROI zips, QuPath's GeoJSON.
+//! Outlines as microscopists draw and exchange them: ImageJ's `.roi`, ROI zips and overlays, QuPath's GeoJSON.
 //!
 //! Coordinates are pixels, x to the right and y down; pixel (0, 0) covers `[0, 1) × [0, 1)`. Where ImageJ means the
 //! centre of a pixel by a whole number (lines and points), half a pixel is added on reading and taken off on writing.
@@ -7,6 +7,7 @@ mod files;
 mod fill;
 mod geojson;
 mod nest;
+mod overlay;
 mod paint;
 mod roi;
 mod roi_zip;
@@ -19,6 +20,7 @@ use fewlabel_contract::{Error, ErrorKind};
 pub use files::read_outlines;
 pub use fill::Run;
 pub use geojson::write_geojson;
+pub(crate) use overlay::{count_overlay, outlines_of};
 pub use paint::{Numbering, Painted, paint};
 pub use roi::{RoiBytes, decode_roi, encode_roi};
 pub use roi_zip::write_roi_zip;

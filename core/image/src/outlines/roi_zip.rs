@@ -48,7 +48,10 @@ pub(super) fn read(file: File, limits: &Limits) -> Result<Vec<Outline>> {
             return Err(unreadable("an entry of the zip has another size than the zip says").with("entry", name));
         }
         let stem = name.rsplit('/').next().unwrap_or(&name);
-        outlines.push(decode_roi(&bytes, Some(stem)).map_err(|e| e.with("entry", &name))?);
+        let outline = decode_roi(&bytes, Some(stem)).map_err(|e| e.with("entry", &name))?;
+        let held = outline.shape.bytes();
+        left = left.checked_sub(held).ok_or_else(|| exceeded("the outlines of the zip are larger than allowed", held, left))?;
+        outlines.push(outline);
     }
     if outlines.is_empty() && !zip.is_empty() {
         return Err(unreadable("the zip holds no .roi files"));
@@ -207,6 +210,13 @@ mod tests {
         let refused = |bytes: &[u8], limits: Limits| read_bytes(bytes, &limits).expect_err("refused").kind;
         assert_eq!(refused(&two, Limits { outlines: 1, ..Limits::default() }), ErrorKind::LimitExceeded);
         assert_eq!(refused(&two, Limits { bytes: roi.len() as u64 + 1, ..Limits::default() }), ErrorKind::LimitExceeded);
+        let corners = [(0.5, 0.0), (60_000.0, 0.0), (0.0, 60_000.0)].map(|(x, y)| Point::new(x, y));
+        let mut curve = encode_roi(&Outline::new(OutlineShape::Polygon(corners.to_vec()))).expect("encoded");
+        // ImageJ's option for a curve through the corners.
+        curve[51] |= 1;
+        let curves = zip_of(&[("a.roi", &curve), ("b.roi", &curve), ("c.roi", &curve)]);
+        assert_eq!(read_bytes(&curves, &Limits::default()).expect("read").len(), 3);
+        assert_eq!(refused(&curves, Limits { bytes: 2 << 20, ..Limits::default() }), ErrorKind::LimitExceeded);
         let bomb = zip_of(&[("a.roi", &vec![0; 1 << 20])]);
         assert_eq!(refused(&bomb, Limits { zip_ratio: 10, ..Limits::default() }), ErrorKind::LimitExceeded);
         assert_eq!(refused(&bomb, Limits { zip_ratio: 0, ..Limits::default() }), ErrorKind::LimitExceeded);

@@ -117,6 +117,29 @@ pub enum OutlineShape {
     },
 }
 
+impl OutlineShape {
+    /// Bytes that its points take in memory. A curve through three corners has tens of thousands of them.
+    pub(super) fn bytes(&self) -> u64 {
+        let bytes = match self {
+            Self::Polygon(points)
+            | Self::Freehand(points)
+            | Self::Traced(points)
+            | Self::Polyline(points)
+            | Self::Freeline(points)
+            | Self::Angle(points)
+            | Self::Points(points) => size_of_val(points.as_slice()),
+            Self::Composite(path) => size_of_val(path.as_slice()),
+            Self::Rectangle { .. }
+            | Self::RotatedRectangle { .. }
+            | Self::Oval { .. }
+            | Self::Ellipse { .. }
+            | Self::Line { .. }
+            | Self::Note { .. } => 0,
+        };
+        bytes as u64
+    }
+}
+
 /// Which planes of a stack an outline lies on. Numbers begin at 1; 0 stands for all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Position {

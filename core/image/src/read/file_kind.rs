@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 
 /// What the first bytes of a file say.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,4 +65,9 @@ pub(super) fn recognise(file: &mut File) -> io::Result<FileKind> {
     }
     let known = BEGINNINGS.into_iter().find(|(beginning, _)| first.starts_with(beginning));
     Ok(known.map_or(FileKind::Unknown, |(_, kind)| kind))
+}
+
+/// Whether the file at `path` begins as files of this kind do; no file does not.
+pub(super) fn is_of_kind(path: &Path, kind: &FileKind) -> bool {
+    File::open(path).and_then(|mut file| recognise(&mut file)).is_ok_and(|found| found == *kind)
 }

@@ -1,12 +1,11 @@
 //! Label images from files.
 
 use std::fmt::Display;
-use std::fs::File;
 use std::path::Path;
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 
-use super::file_kind::{self, FileKind};
+use super::file_kind::{FileKind, is_of_kind};
 use super::open;
 use crate::cellpose;
 use crate::{Image, LabelImage, Limits, Pixels, Shape};
@@ -25,15 +24,10 @@ const LARGEST_EXACT: f64 = 16_777_216.0;
 /// Those of [`open`]; `unreadable-image` for colours, several channels, and numbers that are negative, fractional,
 /// not finite, or too large for their type to be exact: with the value and its place.
 pub fn open_labels(path: &Path, limits: &Limits) -> Result<LabelImage> {
-    if is_npy(path) {
+    if is_of_kind(path, &FileKind::Npy) {
         return cellpose::read_labels(path, limits);
     }
     labels(open(path, limits)?).map_err(|e| e.file(path))
-}
-
-/// Whether a file begins as arrays of NumPy do.
-fn is_npy(path: &Path) -> bool {
-    File::open(path).and_then(|mut file| file_kind::recognise(&mut file)).is_ok_and(|kind| kind == FileKind::Npy)
 }
 
 fn labels(image: Image) -> Result<LabelImage> {

@@ -2,24 +2,25 @@
 
 mod file_kind;
 mod jpeg;
+mod label_kind;
 mod labels;
 mod png;
 mod tiff;
 
 use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 
 use self::file_kind::FileKind;
 use crate::nifti::NiftiSource;
+use crate::refusal::{OPEN_IMAGE as OPERATION, failed, unreadable, unsupported};
 use crate::zarr::{ZarrSource, is_zarr};
-use crate::{Image, ImageInfo, InMemory, Limits, Pixels, Region, Source};
+use crate::{Image, ImageInfo, InMemory, Limits, NiftiHeader, Pixels, Region, Source};
 
+pub use label_kind::LabelKind;
 pub use labels::open_labels;
-
-const OPERATION: &str = "open image";
+pub(crate) use tiff::outlines as tiff_outlines;
 
 /// No compression that is read here makes less than a byte of this many: deflate needs one for 1032, LZW with its
 /// codes of 12 bits one for about 2700.
@@ -37,9 +38,10 @@ pub fn open(path: &Path, limits: &Limits) -> Result<Image> {
 
 /// Opens an image file: reads what its header says, and leaves the pixels where they are.
 ///
-/// * **TIFF** with strips or tiles, classic or BigTIFF, one page or many: whole numbers and floats of 8 to 64 bits. Several
-///   samples a pixel are channels; red, green, blue are `rgb`; alpha is dropped. Values are those in the file, also where a
-///   look-up table or "white is zero" would show them otherwise. Smaller copies of the pages are the levels of a pyramid.
+/// * **TIFF** with strips or tiles, classic or BigTIFF, one page or many: grey of 1, 2 and 4 bits, whole numbers and floats of 8 to
+///   64 bits. Several samples a pixel are channels; red, green, blue are `rgb`, also where JPEG stores luminance and differences
+///   of colour; alpha is dropped. Values are those in the file, also where a look-up table or "white is zero" would show them
+///   otherwise. Smaller copies of the pages are the levels of a pyramid. Of Aperio's slides the image is read.
 /// * Axes and calibration are ImageJ's, where the file has them, also in its form for more than 4 GB (one page
 ///   entry, all planes in a row); or those of OME-XML, of whose images the first is read. Pages of other TIFF files are slices.
 ///   Without such a text only a resolution in centimetres counts: one in inches is the print density of other programs.
@@ -101,21 +103,10 @@ impl Source for Named {
     fn read(&self, level: usize, region: &Region) -> Result<Pixels> {
         self.source.read(level, region).map_err(|e| e.file(&self.path))
     }
-}
 
-fn unreadable(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::UnreadableImage, OPERATION, message)
-}
-
-fn unsupported(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Unsupported, OPERATION, message)
-}
-
-/// An error of the system while reading; [`open`] adds the file.
-fn failed(source: &io::Error) -> Error {
-    let mut error = Error::io(OPERATION, "", source);
-    error.context.clear();
-    error
+    fn nifti_header(&self) -> Option<NiftiHeader> {
+        self.source.nifti_header()
+    }
 }
 
 /// Checks what a file claims, before memory is asked for: `planes` of `samples` values a pixel and `sample_bytes` each,

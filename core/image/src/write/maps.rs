@@ -5,55 +5,59 @@ use std::path::Path;
 use fewlabel_contract::{Error, Result};
 
 use super::hyperstack::Hyperstack;
-use crate::{Calibration, Maps};
+use crate::MapRows;
 
 const OPERATION: &str = "write maps";
 
-/// Writes the maps of `t * z` planes, given in order `t z`, as a 32-bit hyperstack with a channel for each map.
+/// Values that are written at once.
+const PIECE: usize = 1 << 20;
+
+/// Writes maps as a 32-bit hyperstack with a channel for each, some rows at a time. They are asked for twice: values are shown from
+/// the lowest (or 0 when all are above) to the highest finite one.
 ///
-/// `channel_names` become the labels of the slices: one for each channel, or nothing. Values are shown from the lowest (or 0
-/// when all are above) to the highest finite one.
+/// `channel_names` become the labels of the slices: one for each channel, or nothing.
 ///
 /// # Errors
-/// `limit-exceeded` for more than 4 GB, `internal` when sizes do not fit each other, and those of
+/// `limit-exceeded` for more than 4 GB, `internal` when sizes do not fit each other, those of `maps`, and those of
 /// [`AtomicFile`](crate::AtomicFile).
-pub fn write_maps(
-    path: &Path,
-    planes: &[Maps],
-    t: usize,
-    z: usize,
-    calibration: &Calibration,
-    channel_names: &[String],
-    existing_ok: bool,
-) -> Result<()> {
-    let fault = |message: &str| Error::internal(OPERATION, message).file(path);
-    let first = planes.first().ok_or_else(|| fault("no maps"))?;
-    let extent = |maps: &Maps| (maps.channels, maps.height, maps.width);
-    if planes.len() != t * z || planes.iter().any(|maps| extent(maps) != extent(first)) {
-        return Err(fault("the maps do not fill their shape").with("planes", planes.len()).with("t", t).with("z", z));
-    }
-    if !channel_names.is_empty() && channel_names.len() != first.channels {
-        return Err(fault("names for another number of channels")
+pub fn write_maps(path: &Path, maps: &dyn MapRows, channel_names: &[String], existing_ok: bool) -> Result<()> {
+    let shape = maps.shape();
+    if !channel_names.is_empty() && channel_names.len() != shape.c {
+        return Err(Error::internal(OPERATION, "names for another number of channels")
+            .file(path)
             .with("names", channel_names.len())
-            .with("channels", first.channels));
+            .with("channels", shape.c));
     }
-    let slice_labels: Vec<String> = planes.iter().flat_map(|_| channel_names.iter().cloned()).collect();
+    let slice_labels: Vec<String> = (0..shape.t * shape.z).flat_map(|_| channel_names.iter().cloned()).collect();
     let stack = Hyperstack {
-        channels: first.channels,
-        slices: z,
-        frames: t,
-        height: first.height,
-        width: first.width,
-        calibration,
-        range: range(planes),
+        channels: shape.c,
+        slices: shape.z,
+        frames: shape.t,
+        height: shape.y,
+        width: shape.x,
+        calibration: maps.calibration(),
+        range: range(maps)?,
         slice_labels: &slice_labels,
     };
-    let channels = planes.iter().flat_map(|maps| (0..maps.channels).map(|c| Ok(maps.channel(c).to_vec())));
-    stack.write(path, channels, existing_ok)
+    stack.write(path, pieces(maps), existing_ok)
 }
 
-fn range(planes: &[Maps]) -> (f64, f64) {
-    let finite = planes.iter().flat_map(|maps| &maps.data).copied().filter(|v| v.is_finite());
-    let (low, high) = finite.fold((0.0_f32, 0.0_f32), |(low, high), v| (low.min(v), high.max(v)));
-    (f64::from(low), f64::from(high))
+/// All values, some rows at a time, in order `t z c`.
+fn pieces(maps: &dyn MapRows) -> impl Iterator<Item = Result<Vec<f32>>> {
+    let shape = maps.shape();
+    let rows = (PIECE / shape.x.max(1)).max(1);
+    let planes = (0..shape.t).flat_map(move |t| (0..shape.z).map(move |z| (t, z)));
+    let channels = planes.flat_map(move |(t, z)| (0..shape.c).map(move |c| (t, z, c)));
+    let pieces = channels.flat_map(move |(t, z, c)| (0..shape.y).step_by(rows).map(move |y| (t, z, c, y)));
+    pieces.map(move |(t, z, c, y)| maps.rows(t, z, c, y..(y + rows).min(shape.y)))
+}
+
+fn range(maps: &dyn MapRows) -> Result<(f64, f64)> {
+    let (mut low, mut high) = (0.0_f32, 0.0_f32);
+    for piece in pieces(maps) {
+        for value in piece?.into_iter().filter(|value| value.is_finite()) {
+            (low, high) = (low.min(value), high.max(value));
+        }
+    }
+    Ok((f64::from(low), f64::from(high)))
 }

@@ -16,6 +16,9 @@ pub(super) fn open(path: &Path) -> Result<Option<(File, u64)>> {
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) if e.kind() == io::ErrorKind::NotADirectory => {
+            return Err(unreadable("a file stands where the image has a folder").file(path));
+        }
         Err(e) => return Err(failed(&e)),
     };
     if !metadata.is_file() {
@@ -72,6 +75,7 @@ mod tests {
         assert!(open(folder.path()).is_err_and(|e| e.kind == ErrorKind::UnreadableImage));
         let path = folder.path().join("file");
         std::fs::write(&path, b"abc").expect("written");
+        assert!(open(&path.join("below")).is_err_and(|e| e.kind == ErrorKind::UnreadableImage), "a file is no folder");
         let (file, length) = open(&path).expect("opened").expect("a file");
         assert_eq!((length, content(file, 2, &path).expect("read")), (3, b"ab".to_vec()));
     }

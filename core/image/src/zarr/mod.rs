@@ -35,8 +35,7 @@ use std::path::Path;
 use fewlabel_contract::{Error, ErrorKind, Result};
 
 use crate::pixels::reserved;
-
-const OPERATION: &str = "open image";
+use crate::refusal::{OPEN_IMAGE as OPERATION, unreadable, unsupported};
 
 /// Group of a Zarr 2 hierarchy.
 const ZGROUP: &str = ".zgroup";
@@ -46,14 +45,6 @@ const ZATTRS: &str = ".zattrs";
 const ZARRAY: &str = ".zarray";
 /// Group or array of a Zarr 3 hierarchy.
 const ZARR_JSON: &str = "zarr.json";
-
-fn unreadable(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::UnreadableImage, OPERATION, message)
-}
-
-fn unsupported(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Unsupported, OPERATION, message)
-}
 
 fn exceeded(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::LimitExceeded, OPERATION, message)

@@ -52,7 +52,13 @@ pub(super) struct Series {
 /// # Errors
 /// `not-found`; `unsupported` for a folder of something else than an image; `unreadable-image`, `limit-exceeded`, `io`.
 pub(super) fn find(folder: &Path, limits: &Limits) -> Result<Series> {
-    if !std::fs::metadata(folder).map_err(|e| Error::io(OPERATION, folder, &e))?.is_dir() {
+    let is_folder = match std::fs::metadata(folder) {
+        Ok(metadata) => metadata.is_dir(),
+        // Below a file there is none.
+        Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => false,
+        Err(e) => return Err(Error::io(OPERATION, folder, &e)),
+    };
+    if !is_folder {
         return Err(unreadable("this is a file, not the folder of an OME-Zarr image"));
     }
     let Some((version, attributes)) = group(folder)? else {

@@ -1,16 +1,20 @@
 """Makes the files of this folder, and prints what a right reader finds in them.
 
-All pixels are crops of the images in `tests/data`. Written with tifffile 2026.3.3, Pillow 13 and NumPy;
-`imagej.tif` is written by ImageJ itself (`make_imagej.java`). The hash of a file is the SHA-256 of
+All pixels are crops of the images in `tests/data`. Written with tifffile 2026.3.3, imagecodecs 2026.3.6, roifile 2026.2.10,
+Pillow 13 and NumPy; `imagej.tif` and `imagej_overlay.tif` are written by ImageJ itself (`make_imagej.java`,
+`make_overlay.java`). The hash of a file is the SHA-256 of
 "T Z C Y X TYPE\n" and the samples, little-endian, in order t z c y x, taken from the arrays, not from the file.
 """
 
 import hashlib
+import struct
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import tifffile
 from PIL import Image
+from roifile import ImagejRoi
 
 HERE = Path(__file__).parent
 DATA = HERE.parents[3] / "tests" / "data"
@@ -51,6 +55,42 @@ def channels(array):
     return np.moveaxis(array, -1, 0)[None, None]
 
 
+def outlines():
+    square = ImagejRoi.frompoints([[4, 3], [14, 3], [14, 13], [4, 13]], name="square")
+    triangle = ImagejRoi.frompoints([[20, 5], [32, 5], [20, 17]], name="triangle")
+    square.group, triangle.group = 1, 2
+    return [square, triangle]
+
+
+def packed(name, array, bits, row_bytes, photometric=1, fill_order=1, **options):
+    """Numbers of 1, 2 or 4 bits: the bytes as tifffile writes them, and tags that say what they are."""
+    private = (65000, 3, 1, fill_order, True)
+    tifffile.imwrite(HERE / name, row_bytes, metadata=None, extratags=[private, *options.pop("extratags", [])], **options)
+    with tifffile.TiffFile(HERE / name, mode="r+") as file:
+        tags = file.pages[0].tags
+        tags["ImageWidth"].overwrite(array.shape[1])
+        tags["BitsPerSample"].overwrite(bits)
+        tags["PhotometricInterpretation"].overwrite(photometric)
+    # tifffile writes no FillOrder by itself.
+    content = (HERE / name).read_bytes()
+    (HERE / name).write_bytes(content.replace(struct.pack("<HHI", 65000, 3, 1), struct.pack("<HHI", 266, 3, 1)))
+    report(name, plane(array), "u8")
+
+
+def bytes_of(array, bits):
+    """Rows of whole bytes, the first number in the highest bits."""
+    digits = array[..., None] >> np.arange(bits)[::-1] & 1
+    return np.packbits(digits.reshape(len(array), -1).astype(np.uint8), axis=1)
+
+
+def lossy(name, expected=None, **options):
+    """What another decoder makes of a JPEG lies beside it: libjpeg-turbo, by imagecodecs."""
+    if options:
+        tifffile.imwrite(HERE / name, metadata=None, **options)
+    found = tifffile.imread(HERE / name) if expected is None else expected
+    Image.fromarray(found).save((HERE / name).with_suffix(".png"))
+
+
 if __name__ == "__main__":
     tif("strips_lzw_big_endian.tif", grey, plane(grey), "u16",
         byteorder=">", compression="lzw", predictor=True, rowsperstrip=5)
@@ -66,6 +106,12 @@ if __name__ == "__main__":
         photometric="minisblack", planarconfig="contig", extrasamples=["unassalpha"])
     pages = np.stack([grey, grey >> 1, grey >> 2]).astype(np.float32) / 4096
     tif("bigtiff_pages.tif", pages, pages[None, :, None], "f32", bigtiff=True, photometric="minisblack")
+    tif("predictor2_tiles.tif", grey, plane(grey), "u16", tile=(16, 16), compression="zlib", predictor=True)
+    sixteen = rgb.astype(np.uint16) * 257
+    tif("predictor2_rgb_big_endian.tif", sixteen, channels(sixteen), "u16",
+        byteorder=">", photometric="rgb", compression="zlib", predictor=True, rowsperstrip=5)
+    tif("predictor2_planar_tiles.tif", np.moveaxis(rgb, -1, 0), channels(rgb), "u8",
+        photometric="rgb", planarconfig="separate", tile=(16, 16), compression="zlib", predictor=True)
     tif("predictor3_big_endian.tif", pages[0], plane(pages[0]), "f32",
         byteorder=">", predictor=3, compression="zlib", photometric="minisblack")
     tif("white_is_zero.tif", ids.astype(np.uint8), plane(ids), "u8", photometric="miniswhite")
@@ -106,8 +152,57 @@ if __name__ == "__main__":
     tif("imagej_rgb_one_entry.tif", frames, np.moveaxis(frames, -1, 1)[:, None], "u8", imagej=True, truncate=True,
         metadata={"axes": "TYXS"})
 
+    # Outlines over an image and over a label image, a selection alone.
+    drawn = [roi.tobytes() for roi in outlines()]
+    for name, array, options in [
+        ("overlay.tif", grey, {"Overlays": drawn, "ROI": drawn[0]}),
+        ("overlay_big_endian.tif", ids, {"Overlays": drawn, "Labels": ["as outlined"]}),
+        ("selection.tif", ids, {"ROI": drawn[1]}),
+    ]:
+        order = ">" if "big" in name else "<"
+        tif(name, array, plane(array), "u16", imagej=True, byteorder=order, metadata=options)
+
+    few = (ids % 16).astype(np.uint8)
+    packed("four_bits.tif", few, 4, bytes_of(few, 4), compression="lzw", rowsperstrip=7)
+    packed("two_bits.tif", few % 4, 2, bytes_of(few % 4, 2))
+    packed("one_bit_lowest_first.tif", few % 2, 1, np.packbits(few % 2, axis=1, bitorder="little"),
+           fill_order=2)
+    packed("palette_four_bits.tif", few, 4, bytes_of(few, 4), photometric=3,
+           extratags=[(320, 3, 48, list(range(0, 48000, 1000)), True)])
+    tif("one_bit.tif", ids > 0, plane(ids > 0), "u8")
+    tif("one_bit_tiles.tif", ids > 0, plane(ids > 0), "u8", tile=(16, 16), photometric="miniswhite", compression="packbits")
+    Image.fromarray(ids > 0).save(HERE / "fax.tif", compression="group4")
+    report("fax.tif", plane(ids > 0), "u8")
+
+    # Lossy: what is read need not be what was given.
+    jpeg = {"compression": "jpeg", "compressionargs": {"level": 90}}
+    colour = {"data": rgb, "photometric": "ycbcr", **jpeg}
+    lossy("jpeg_420_tiles.tif", subsampling=(2, 2), tile=(32, 32), **colour)
+    lossy("jpeg_422.tif", subsampling=(2, 1), rowsperstrip=16, **colour)
+    lossy("jpeg_444_big_endian.tif", subsampling=(1, 1), tile=(16, 16), byteorder=">", bigtiff=True, **colour)
+    # tifffile's own way is a JFIF file, of luminance and differences, for each tile.
+    lossy("jpeg_jfif.tif", data=rgb, photometric="rgb", tile=(16, 16), **jpeg)
+    stored = imagecodecs.jpeg8_encode(rgb, level=90, colorspace="rgb", outcolorspace="rgb")
+    tifffile.imwrite(HERE / "jpeg_rgb.tif", iter([stored]), shape=rgb.shape, dtype=rgb.dtype, photometric="rgb",
+                     compression="jpeg", rowsperstrip=len(rgb), metadata=None)
+    lossy("jpeg_rgb.tif")
+    # libtiff's: tables that all strips share.
+    for name, array in [("jpeg_tables.tif", rgb), ("jpeg_grey_tables.tif", grey8)]:
+        Image.fromarray(array).save(HERE / name, compression="jpeg", quality=90, tiffinfo={278: 16})
+        lossy(name)
+    with tifffile.TiffWriter(HERE / "slide.svs") as writer:
+        def write(array, description, **options):
+            writer.write(array, photometric="ycbcr", subsampling=(2, 2), metadata=None, description=description, **jpeg, **options)
+        write(rgb, "Aperio Image Library v11.2.1 \r\n37x29 (16x16) JPEG/RGB Q=90|AppMag = 20|MPP = 0.4990", tile=(16, 16))
+        write(rgb[::3, ::3], "Aperio Image Library v11.2.1 \r\n37x29 -> 13x10")
+        write(rgb[::2, ::2], "Aperio Image Library v11.2.1 \r\n37x29 -> 19x15", tile=(16, 16))
+        write(rgb[:8, :16], "Aperio Image Library v11.2.1 \r\nlabel 16x8", subfiletype=1)
+    lossy("slide.svs", tifffile.TiffFile(HERE / "slide.svs").pages[0].asarray())
+
     # What must be refused.
-    tifffile.imwrite(HERE / "refused_one_bit.tif", ids > 0)
+    tifffile.imwrite(HERE / "refused_jpeg2000.tif", rgb, photometric="rgb", compression="jpeg2000")
+    tifffile.imwrite(HERE / "refused_ycbcr.tif", rgb, photometric="ycbcr", subsampling=(1, 1))
+    packed("refused_reverse_bits.tif", few, 8, few, compression="lzw", fill_order=2)
     tifffile.imwrite(HERE / "refused_cmyk.tif", np.dstack([rgb, grey8]), photometric="separated")
     with tifffile.TiffWriter(HERE / "refused_sizes_differ.tif") as writer:
         writer.write(grey, photometric="minisblack")

@@ -45,7 +45,7 @@ proptest! {
         let whole = Planes::with_bound(&source, &recipe, working, usize::MAX).unwrap();
         let parts = Planes::with_bound(&source, &recipe, working, 0).unwrap();
         prop_assert!(parts.large && !whole.large);
-        let grid = TileGrid { plane: working, tile: (tile, tile), halo, sizes: InputSize { min: 1, step: 1 } };
+        let grid = TileGrid::new(working, (tile, tile), halo, InputSize { min: 1, step: 1 });
         for plane in 0..2 {
             for tile in (0..grid.len()).map(|i| grid.tile(i)) {
                 prop_assert_eq!(whole.read(plane, &grid, &tile).unwrap(), parts.read(plane, &grid, &tile).unwrap());

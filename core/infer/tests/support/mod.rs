@@ -120,7 +120,7 @@ pub fn stack_of(t: usize, z: usize, c: usize, y: usize, x: usize, data: Vec<f32>
 /// Tiles of a given side on so many threads, maps kept.
 pub fn tiled(tile: Option<usize>, threads: usize) -> SegmentOptions {
     let tiles = TileOptions { tile, threads, budget: MemoryBudget::new(8 << 30), ..TileOptions::default() };
-    SegmentOptions { tiles, maps: true, object_diameter: None }
+    SegmentOptions { tiles, maps: true, ..SegmentOptions::default() }
 }
 
 pub fn segment(package: &Package, image: &Image, options: &SegmentOptions) -> Result<Segmented> {

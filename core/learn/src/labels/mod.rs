@@ -4,9 +4,7 @@
 //! the labels into planes of `u32` in which [`UNLABELLED`](fewlabel_objects::UNLABELLED) marks what
 //! nobody labelled. What a training step sees is made from these by [`crate::sample`].
 
-mod band;
 mod open;
-mod outlined;
 mod select;
 mod set;
 #[cfg(test)]

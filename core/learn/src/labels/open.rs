@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use fewlabel_contract::{CancelToken, Error, ErrorKind, Find, Result, TrainArgs};
 use fewlabel_image::{
-    Image, LabelImage, Limits, Plane, Shape, holds_outlines, list, list_labels, open, open_labels, pair, read_order,
+    ChosenChannels, LabelImage, LabelKind, LabelRows, Limits, Plane, Shape, Source, list, list_labels, open_labels, open_source,
+    pair, read_order,
 };
-use fewlabel_objects::UNLABELLED;
+use fewlabel_objects::{ClassNumbers, DrawnLabels, UNLABELLED, add_background_band};
 
-use super::band::add_background_band;
-use super::outlined::Outlined;
-use super::select::{Labelled, select};
+use super::select::{Labelled, missing, select};
 use super::set::{LabelSet, LabelledImage, LabelledPlane};
 
 const OPERATION: &str = "open labels";
@@ -23,10 +22,13 @@ const MOST_CLASSES: usize = 255;
 /// Opens the pairs that `args` names, and nothing else.
 ///
 /// * `first` and `order` decide which labels are opened; what they leave out is not touched.
+/// * Of the images `channels` are read, or all.
 /// * Labels are dense, every pixel that is not an object being background, unless the unlabelled value
 ///   occurs in the plane. Then, for `objects`, what has this value within max(3 px, a quarter of its equivalent
 ///   diameter) of an object becomes background, but for what looks like the object; the rest of it counts for nothing.
 ///   For `areas` there is no such band: a class ends where its labels end.
+/// * An image with outlines in ImageJ's overlay, given as labels, means these outlines and not its pixels. So an image may be given
+///   as its own label; without an overlay it then is an unlabelled image.
 /// * Outlines (ImageJ's, QuPath's) are labels of which the rest is unlabelled, but for what is named `background`, the inside of
 ///   what is named `region`, and with `dense` everything. For `areas` the class is ImageJ's group, or without groups the place of
 ///   the class' name among all names in order of the alphabet.
@@ -46,11 +48,47 @@ pub fn open_label_set(args: &TrainArgs, limits: &Limits, token: &CancelToken) ->
     let pairs = pair(&list(&args.images, args.recursive)?, &list_labels(&args.labels, args.recursive)?)?;
     let order = args.order.as_deref().map(read_order).transpose()?;
     let selection = select(pairs, args.first, order.as_deref())?;
-    let mut set = LabelSet { images: Vec::new(), unlabelled: selection.unlabelled, classes: Vec::new(), objects: 0 };
+    let unlabelled = selection.unlabelled;
+    let mut set = LabelSet { images: Vec::new(), unlabelled, overlays: Vec::new(), classes: Vec::new(), objects: 0 };
+    let mut all = Vec::new();
     for labelled in selection.labelled {
         token.check(OPERATION)?;
+        let kind = LabelKind::of(&labelled.label, limits)?;
+        match kind {
+            LabelKind::Overlay(_) => set.overlays.push(labelled.label.clone()),
+            LabelKind::Pixels if labelled.label == labelled.image && args.first.is_some() => {
+                return Err(missing("labels", &labelled.stem));
+            }
+            LabelKind::Pixels if labelled.label == labelled.image => {
+                set.unlabelled.push(labelled.image);
+                continue;
+            }
+            LabelKind::Pixels | LabelKind::Outlines => {}
+        }
+        let drawn = match kind {
+            LabelKind::Pixels => None,
+            _ => Some(DrawnLabels::open(&labelled.label, args.find, limits)?),
+        };
+        all.push((labelled, kind, drawn));
+    }
+    let classes = ClassNumbers::of(all.iter().filter_map(|(_, _, drawn)| drawn.as_ref()));
+    for (labelled, kind, drawn) in all {
+        token.check(OPERATION)?;
         let image_path = labelled.image.clone();
-        match open_one(labelled, args, limits)? {
+        let source = open_source(&labelled.image, limits)?;
+        let labels = match (kind, drawn) {
+            (LabelKind::Overlay(below), Some(drawn)) => {
+                check_size(&labelled, source.info().shape, below)?;
+                Labels::Drawn(drawn, &classes)
+            }
+            (_, Some(drawn)) => Labels::Drawn(drawn, &classes),
+            (_, None) => {
+                let labels = open_labels(&labelled.label, limits)?;
+                check_size(&labelled, source.info().shape, labels.shape())?;
+                Labels::Image(labels)
+            }
+        };
+        match open_one(labelled, source, &labels, args)? {
             Some(image) => set.images.push(image),
             None => set.unlabelled.push(image_path),
         }
@@ -60,18 +98,20 @@ pub fn open_label_set(args: &TrainArgs, limits: &Limits, token: &CancelToken) ->
 }
 
 /// `None` when nothing is labelled.
-fn open_one(labelled: Labelled, args: &TrainArgs, limits: &Limits) -> Result<Option<LabelledImage>> {
-    let image = open(&labelled.image, limits)?;
-    let labels = Labels::open(&labelled, &image, args, limits)?;
+fn open_one(labelled: Labelled, source: Box<dyn Source>, labels: &Labels<'_>, args: &TrainArgs) -> Result<Option<LabelledImage>> {
+    // Outlines count the planes of all channels; of a colour picture these are one.
+    let info = source.info();
+    let shape = Shape { c: if info.rgb { 1 } else { info.shape.c }, ..info.shape };
+    let chosen = ChosenChannels::new(&*source, &args.channels).map_err(|e| e.file(&labelled.image))?;
+    let channel_names = chosen.info().channel_names.clone();
+    let image = chosen.image()?;
     let mut planes = Vec::new();
-    // ImageJ counts the planes of colour pictures once.
-    let shape = Shape { c: if image.rgb { 1 } else { image.shape.c }, ..image.shape };
     let is_stack = image.shape.t * image.shape.z > 1;
     for t in 0..image.shape.t {
         for z in 0..image.shape.z {
             let mut plane = labels.plane(shape, t, z, args.dense)?;
-            let sparse = match &labels {
-                Labels::Drawn(_) => plane.data.contains(&UNLABELLED),
+            let sparse = match labels {
+                Labels::Drawn(..) => plane.data.contains(&UNLABELLED),
                 Labels::Image(_) => mark_unlabelled(&mut plane, args.unlabelled, &labelled.label)?,
             };
             let has_object = plane.data.iter().any(|&id| id != 0 && id != UNLABELLED);
@@ -90,50 +130,42 @@ fn open_one(labelled: Labelled, args: &TrainArgs, limits: &Limits) -> Result<Opt
         image_path: labelled.image,
         label_path: labelled.label,
         image: Arc::new(image),
+        channel_names,
         planes,
     }))
 }
 
 /// Labels as they lie in a file.
-enum Labels {
+enum Labels<'a> {
     /// A number for each pixel.
     Image(LabelImage),
-    /// Outlines.
-    Drawn(Outlined),
+    /// Outlines, and the numbers of their classes.
+    Drawn(DrawnLabels, &'a ClassNumbers),
 }
 
-impl Labels {
-    fn open(labelled: &Labelled, image: &Image, args: &TrainArgs, limits: &Limits) -> Result<Self> {
-        if holds_outlines(&labelled.label) {
-            return Outlined::open(&labelled.label, args.find, limits).map(Self::Drawn);
-        }
-        let labels = open_labels(&labelled.label, limits)?;
-        check_size(labelled, image, &labels)?;
-        Ok(Self::Image(labels))
-    }
-
+impl Labels<'_> {
     fn plane(&self, shape: Shape, t: usize, z: usize, dense: bool) -> Result<Plane<u32>> {
         match self {
             Self::Image(labels) => Ok(labels.plane(t, z)),
-            Self::Drawn(outlined) => outlined.plane(shape, t, z, dense),
+            Self::Drawn(drawn, classes) => drawn.plane(shape, (t, z), classes, dense),
         }
     }
 }
 
-fn check_size(labelled: &Labelled, image: &Image, labels: &LabelImage) -> Result<()> {
-    let shape = image.shape;
-    if (shape.t, shape.z, shape.y, shape.x) == (labels.t, labels.z, labels.y, labels.x) {
+fn check_size(labelled: &Labelled, image: Shape, labels: Shape) -> Result<()> {
+    let [image, labels] = [image, labels].map(|shape| Shape { c: 1, ..shape });
+    if image == labels {
         return Ok(());
     }
-    let size = |t: usize, z: usize, y: usize, x: usize| match (t, z) {
+    let size = |Shape { t, z, y, x, .. }: Shape| match (t, z) {
         (1, 1) => format!("{x} x {y} pixels"),
         _ => format!("{x} x {y} pixels, {z} slices, {t} frames"),
     };
     Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "the labels are not of the size of their image")
         .with("image", labelled.image.display())
-        .with("image size", size(shape.t, shape.z, shape.y, shape.x))
+        .with("image size", size(image))
         .with("labels", labelled.label.display())
-        .with("labels size", size(labels.t, labels.z, labels.y, labels.x))
+        .with("labels size", size(labels))
         .hint("draw or export the labels on the image itself, neither cropped nor scaled"))
 }
 
@@ -169,7 +201,7 @@ fn check(set: &mut LabelSet, args: &TrainArgs) -> Result<()> {
     }
     if set.objects == 0 {
         return Err(too_few("there is no object in any label")
-            .hint("outline some objects; in a label image they are numbers other than 0 and other than the unlabelled value"));
+            .hint("outline some objects, and add selections to the overlay; in a label image they are numbers other than 0 and other than the unlabelled value"));
     }
     if args.find == Find::Objects {
         if !classes.contains(&0) {

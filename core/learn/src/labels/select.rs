@@ -100,7 +100,8 @@ fn invalid(message: &str) -> Error {
     Error::new(ErrorKind::InvalidRequest, OPERATION, message)
 }
 
-fn missing(what: &str, name: &str) -> Error {
+/// What the first names must have and this one lacks.
+pub fn missing(what: &str, name: &str) -> Error {
     Error::new(ErrorKind::NotFound, OPERATION, format!("one of the first names in the order has no {what}"))
         .with("name", name)
         .hint("give the folder in which it lies, or another order")

@@ -16,8 +16,10 @@ pub struct LabelledImage {
     pub image_path: PathBuf,
     /// File of the labels.
     pub label_path: PathBuf,
-    /// The image as it was read.
+    /// The image as it was read, with the channels that were asked for.
     pub image: Arc<Image>,
+    /// Names of its channels, one for each, or none.
+    pub channel_names: Vec<String>,
     /// The labelled planes, in order of `t`, then `z`; one or more.
     pub planes: Vec<LabelledPlane>,
 }
@@ -50,6 +52,8 @@ pub struct LabelSet {
     pub images: Vec<LabelledImage>,
     /// Images in which nothing is labelled; those without label file were not opened.
     pub unlabelled: Vec<PathBuf>,
+    /// Label files whose outlines in ImageJ's overlay count, and not their pixels.
+    pub overlays: Vec<PathBuf>,
     /// For `areas`: 0 and the other label values in rising order; the place in the list is the class of the
     /// network. Empty for `objects`.
     pub classes: Vec<u32>,

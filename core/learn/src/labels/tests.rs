@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{CancelToken, Error, ErrorKind, TrainArgs};
-use fewlabel_image::{Calibration, LabelImage, Limits, Outline, OutlineShape, Plane, Point, write_labels, write_roi_zip};
+use fewlabel_image::{
+    Calibration, Class, LabelImage, Limits, MapStack, Maps, Outline, OutlineShape, Plane, Point, write_geojson, write_labels,
+    write_maps_ome, write_roi_zip,
+};
 use fewlabel_objects::UNLABELLED;
 use serde_json::json;
 
@@ -293,4 +296,102 @@ fn points_and_lines_are_no_objects() {
     let error = drawn(&[points]).open(json!({})).unwrap_err();
     assert_eq!(error.kind, ErrorKind::TooFewLabels, "{error}");
     assert!(error.to_string().contains("a.rois.zip") && error.hint.is_some(), "{error}");
+}
+
+#[test]
+fn channels_are_chosen_by_name_or_number() {
+    let folder = Folder::new();
+    let maps = Maps::new(2, 4, 4, (0..32).map(|n| n as f32).collect());
+    let stack = MapStack { planes: &[maps], t: 1, z: 1, calibration: &Calibration::default() };
+    let (images, labels) = (folder.images.join("a.ome.tif"), folder.labels.join("a.tif"));
+    write_maps_ome(&images, &stack, &["DAPI".to_owned(), "Actin".to_owned()], false).unwrap();
+    let ids = vec![0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0];
+    write_labels(&labels, &LabelImage::from_plane(Plane::new(4, 4, ids), Calibration::default()), &[], false).unwrap();
+    for channel in ["actin", "2"] {
+        let set = folder.open(json!({ "channels": [channel] })).unwrap();
+        let image = &set.images[0];
+        assert_eq!((image.image.shape.c, image.image.pixels.floats(0..1)[0]), (1, 16.0));
+        assert_eq!(image.channel_names, ["Actin"]);
+    }
+    assert_eq!(folder.open(json!({})).unwrap().images[0].channel_names, ["DAPI", "Actin"]);
+    let error = folder.refused(json!({ "channels": ["GFP"] }));
+    assert!(error.to_string().contains("a.ome.tif"), "{error}");
+}
+
+/// A file of the image room: 37 x 29 pixels with two outlines in ImageJ's overlay, or without.
+fn made(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../image/tests/files").join(name)
+}
+
+/// The numbers inside of the two outlines, and beyond.
+fn inside(set: &LabelSet) -> [u32; 3] {
+    let labels = &set.images[0].planes[0].labels;
+    [labels.at(8, 8), labels.at(7, 22), labels.at(28, 0)]
+}
+
+#[test]
+fn outlines_in_an_overlay_are_the_labels() {
+    let folder = Folder::new();
+    let (image, label) = (folder.images.join("a.tif"), folder.labels.join("a.tif"));
+    for (below, other) in [("overlay.tif", "overlay.tif"), ("strips_lzw_big_endian.tif", "overlay_big_endian.tif")] {
+        std::fs::copy(made(below), &image).unwrap();
+        std::fs::copy(made(other), &label).unwrap();
+        let set = open(&image, &label, json!({})).unwrap();
+        assert_eq!((set.objects, inside(&set), &set.overlays[..]), (2, [1, 2, U], &[label.clone()][..]), "{other}");
+        let set = open(&image, &label, json!({ "find": "areas", "dense": true })).unwrap();
+        assert_eq!((set.classes.clone(), inside(&set)), (vec![0, 1, 2], [1, 2, 0]), "{other}");
+    }
+    // A selection is none, whatever it is around.
+    std::fs::copy(made("selection.tif"), &label).unwrap();
+    let set = open(&image, &label, json!({})).unwrap();
+    assert!(set.overlays.is_empty() && set.objects > 2);
+}
+
+#[test]
+fn an_image_may_be_its_own_label() {
+    let folder = Folder::new();
+    std::fs::copy(made("overlay.tif"), folder.images.join("drawn.tif")).unwrap();
+    std::fs::copy(made("selection.tif"), folder.images.join("not drawn.tif")).unwrap();
+    std::fs::copy(made("grey8.png"), folder.images.join("png.png")).unwrap();
+    let own = |more| open(&folder.images, &folder.images, more);
+    let set = own(json!({})).unwrap();
+    assert_eq!((set.images.len(), set.unlabelled.len(), inside(&set)), (1, 2, [1, 2, U]));
+    let order = folder.images.join("../order.txt");
+    std::fs::write(&order, "drawn\nnot drawn\n").unwrap();
+    assert_eq!(own(json!({ "first": 1, "order": order })).unwrap().objects, 2);
+    let error = own(json!({ "first": 2, "order": order })).unwrap_err();
+    assert!(error.kind == ErrorKind::NotFound && error.to_string().contains("not drawn"), "{error}");
+    // Labels in a file of their own come first.
+    write(&folder.images.join("drawn_mask.tif"), &plane(37, &[[1; 37], [0; 37]].concat().repeat(15)[..37 * 29]));
+    let set = own(json!({})).unwrap();
+    assert!(set.overlays.is_empty() && set.images[0].label_path.ends_with("drawn_mask.tif"));
+}
+
+#[test]
+fn an_overlay_lies_on_an_image_of_the_same_size() {
+    let folder = Folder::new();
+    std::fs::copy(made("imagej_overlay.tif"), folder.images.join("a.tif")).unwrap();
+    std::fs::copy(made("overlay.tif"), folder.labels.join("a.tif")).unwrap();
+    let error = folder.refused(json!({}));
+    assert_eq!(error.kind, ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("37 x 29 pixels, 3 slices, 2 frames"), "{error}");
+}
+
+#[test]
+fn a_class_has_the_same_number_in_all_files() {
+    let folder = Folder::new();
+    for (name, classes) in [("a", &["Tumour"][..]), ("b", &["Stroma", "Tumour"])] {
+        let outlines: Vec<Outline> = (0..)
+            .zip(classes)
+            .map(|(place, class)| {
+                let class = Some(Class { name: (*class).to_owned(), colour: None });
+                Outline { class, ..rectangle("", (4.0 * f64::from(place), 0.0), (2.0, 2.0)) }
+            })
+            .collect();
+        write(&folder.images.join(format!("{name}.tif")), &plane(12, &[7; 144]));
+        write_geojson(&folder.labels.join(format!("{name}.geojson")), &outlines, false).unwrap();
+    }
+    let set = folder.open(json!({ "find": "areas" })).unwrap();
+    let first = |image: usize, x: usize| set.images[image].planes[0].labels.at(0, x);
+    assert_eq!((first(0, 0), first(1, 0), first(1, 4)), (2, 1, 2));
 }

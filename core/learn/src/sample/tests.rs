@@ -232,6 +232,7 @@ fn a_stack_is_normalised_as_a_whole_or_plane_by_plane() {
             calibration: Calibration::default(),
             slice_labels: Vec::new(),
         }),
+        channel_names: Vec::new(),
         planes: vec![plane(0), plane(1)],
     };
     let size = WorkingSize::default();

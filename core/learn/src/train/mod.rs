@@ -52,6 +52,10 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
     let start = Start::open(args.start.as_deref())?;
     run.phase("opening labels");
     let labels = open_label_set(args, &Limits::default(), run.token)?;
+    if let Some(first) = labels.overlays.first() {
+        let (files, first) = (labels.overlays.len(), first.display());
+        run.info(format!("{files} of the labels are the outlines in an overlay, not the pixels below ({first} is the first)"));
+    }
     let task = Task::new(args, &settings, &labels, start.as_ref())?;
     let mut weights = initial_weights(&task.network, args.seed);
     let report =

@@ -41,7 +41,7 @@ impl Task {
         let (channels, normalisation, network) = match start {
             Some(start) => (start.channels().to_vec(), start.normalisation()?, start.network_with(&head, settings)?),
             None => {
-                let channels = channels_of(labels)?;
+                let channels = channels_of(labels, &args.channels)?;
                 let (width, levels) = settings.fresh_shape();
                 let network = Network::unet(channels.len(), width, levels, &head)?;
                 (channels, Normalisation::default(), network)
@@ -118,12 +118,17 @@ fn head_of(find: Find, classes: &[u32]) -> Head {
     Head { groups }
 }
 
-/// Channels of a network for these images. Grey and colour images together make a network for one channel.
-fn channels_of(labels: &LabelSet) -> Result<Vec<String>> {
+/// Channels of a network for these images, by the names that all images give them, or that they were asked for by. Grey and colour
+/// images together make a network for one channel.
+fn channels_of(labels: &LabelSet, asked_for: &[String]) -> Result<Vec<String>> {
     let kinds: Vec<(usize, bool)> = labels.images.iter().map(|image| (image.image.shape.c, image.image.rgb)).collect();
     let named = |names: &[&str]| Ok(names.iter().map(|&name| name.to_owned()).collect());
     let first = *kinds.first().ok_or_else(|| Error::new(ErrorKind::TooFewLabels, "train", "there is no labelled image"))?;
+    let names = labels.images.first().map_or(&[][..], |image| &image.channel_names);
+    let agreed = names.iter().all(|name| !name.is_empty()) && labels.images.iter().all(|image| image.channel_names == names);
     match first {
+        (count, false) if agreed && names.len() == count => Ok(names.to_vec()),
+        (count, false) if asked_for.len() == count && kinds.iter().all(|kind| *kind == first) => Ok(asked_for.to_vec()),
         (3, true) if kinds.iter().all(|kind| *kind == first) => named(&["red", "green", "blue"]),
         _ if kinds.iter().all(|&(count, rgb)| count == 1 || rgb) => named(&["intensity"]),
         (count, _) if kinds.iter().all(|kind| kind.0 == count) => Ok((1..=count).map(|c| format!("channel {c}")).collect()),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use fewlabel::contract::{Entry, Error, ErrorKind, Request, TrainResult};
 use fewlabel::{Config, Engine};
-use fewlabel_image::{Calibration, Maps, write_maps};
+use fewlabel_image::{Calibration, MapStack, Maps, write_maps};
 use fewlabel_model::Package;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -36,7 +36,7 @@ impl Place {
     /// Writes numbers as a float TIFF, which holds any.
     pub fn floats(&self, name: &str, height: usize, width: usize, value: impl Fn(usize, usize) -> f32) -> &Self {
         let maps = Maps::new(1, height, width, (0..height * width).map(|i| value(i / width, i % width)).collect());
-        write_maps(&self.path(name), &[maps], 1, 1, &Calibration::default(), &[], false).unwrap();
+        write_maps(&self.path(name), &MapStack::slices(&[maps], &Calibration::default()), &[], false).unwrap();
         self
     }
 

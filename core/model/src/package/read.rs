@@ -13,6 +13,9 @@ use super::{FORMAT, InputSize, Package, PackageMeta, PixelSize, Preprocessing, n
 use crate::onnx::check_is_self_contained;
 use crate::{PerChannel, Step, checkpoint, step};
 
+/// Bytes of `run.json`, which takes some 20 times as much memory once it is read. The names and hashes of 100,000 images are less.
+const MAX_RECORD: usize = 32 << 20;
+
 impl Package {
     /// Reads a package, of this program or another, and checks everything that can be checked without
     /// running it.
@@ -65,6 +68,9 @@ fn read(archive: &mut Archive<File>) -> Result<Package> {
         _ => None,
     };
     let run = match attachment(names::RUN)?.filter(|_| !meta.foreign) {
+        Some(file) if file.len() > MAX_RECORD => {
+            return Err(bad("run.json is longer than allowed").with("bytes", file.len()).with("allowed bytes", MAX_RECORD));
+        }
         Some(file) => serde_json::from_slice(&file).map_err(|error| bad("run.json is damaged").because(&error))?,
         None => Value::Null,
     };

@@ -34,6 +34,9 @@ pub struct Ready {
     /// Loss before the first step.
     #[serde(default)]
     pub loss: f64,
+    /// All samples that it reads together.
+    #[serde(default)]
+    pub sum: u64,
 }
 
 /// A program that lives through the whole race and does a block for each line that it is sent.
@@ -58,7 +61,7 @@ impl Server {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).spawn().map_err(io_error)?;
         let pipes = child.stdin.take().zip(child.stdout.take());
         let (stdin, stdout) = pipes.ok_or_else(|| Error::internal("start program", "it has no pipes"))?;
-        let ready = Ready { version: String::new(), parameters: 0, loss: 0.0 };
+        let ready = Ready { version: String::new(), parameters: 0, loss: 0.0, sum: 0 };
         let mut server = Self { child, stdin: Some(stdin), lines: BufReader::new(stdout), what, ready };
         server.ready = server.ask(&settings.to_string())?;
         Ok(server)

@@ -1,11 +1,13 @@
-//! `cargo xtask bench`: speed side by side with PyTorch and onnxruntime.
+//! `cargo xtask bench`: speed side by side with PyTorch, onnxruntime and tifffile.
 //!
 //! `core/docs/bench.md` says what is timed and why it is fair.
 
+mod bench_program;
 mod contestant;
 mod environment;
 mod inference;
 mod race;
+mod reading;
 mod tiles;
 mod training;
 
@@ -27,8 +29,8 @@ const DATA: &str = "tests/data/bbbc039";
 /// Flags of `bench`.
 #[derive(Args)]
 pub struct Bench {
-    /// Only these: training, inference, tiles
-    #[arg(long, value_name = "BENCH", value_delimiter = ',', value_parser = ["training", "inference", "tiles"])]
+    /// Only these: training, inference, tiles, reading
+    #[arg(long, value_name = "BENCH", value_delimiter = ',', value_parser = ["training", "inference", "tiles", "reading"])]
     only: Vec<String>,
     /// Rounds that count; everybody does one block a round
     #[arg(long, value_name = "N", default_value_t = 9)]
@@ -67,7 +69,7 @@ pub struct Bench {
 /// # Errors
 /// As [`Peers::set_up`].
 pub fn set_up() -> Result<()> {
-    Peers::set_up().map(|_| println!("PyTorch and onnxruntime for `cargo xtask bench` are there"))
+    Peers::set_up().map(|_| println!("PyTorch, onnxruntime and tifffile for `cargo xtask bench` are there"))
 }
 
 impl Bench {
@@ -76,7 +78,10 @@ impl Bench {
     /// # Errors
     /// `internal` when a program fails; `io` when something cannot be written.
     pub fn run(self) -> Result<()> {
-        build()?;
+        // The reading bench builds its own program, which needs no libtorch.
+        if ["training", "inference", "tiles"].iter().any(|bench| self.wants(bench)) {
+            build()?;
+        }
         let peers = Peers::set_up()?;
         let folder = target("bench")?;
         std::fs::create_dir_all(&folder).map_err(|error| Error::io("make bench folder", &folder, &error))?;
@@ -92,6 +97,9 @@ impl Bench {
             if self.wants("tiles") {
                 report.add([tiles::tiles(&self, &model, &folder)?])?;
             }
+        }
+        if self.wants("reading") {
+            report.add(reading::reading(&self, &peers, &folder)?)?;
         }
         println!();
         for race in &report.races {

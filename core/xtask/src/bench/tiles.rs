@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{DescribeResult, Entry, Error, ErrorKind, Result, SegmentResult};
-use fewlabel_image::{Calibration, Limits, Maps, Pixels, open, write_maps};
+use fewlabel_image::{Calibration, Limits, MapStack, Maps, Pixels, open, write_maps};
 
 use super::Bench;
 use super::contestant::Contestant;
@@ -71,7 +71,7 @@ fn write_large(from: &Path, to: &Path, side: usize) -> Result<()> {
     };
     let data = (0..side * side).map(|i| f32::from(values[mirrored(i / side, height) * width + mirrored(i % side, width)]));
     let maps = Maps::new(1, side, side, data.collect());
-    write_maps(to, &[maps], 1, 1, &Calibration::default(), &[], true)
+    write_maps(to, &MapStack::slices(&[maps], &Calibration::default()), &[], true)
 }
 
 /// `fewlabel segment` of the large image.

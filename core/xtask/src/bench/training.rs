@@ -1,17 +1,16 @@
 //! The training step: our learner against PyTorch.
 
-use std::io::BufRead;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use fewlabel_contract::{Error, Result};
 use serde_json::{Value, json};
 
 use super::Bench;
+use super::bench_program::{Profile, bench_program};
 use super::contestant::{Ready, Server};
 use super::environment::Peers;
 use super::race::{Entrant, Race};
-use crate::process::{cargo, command};
+use crate::process::command;
 
 /// How far two f32 losses of the same batch and weights may lie apart, relative to them.
 const SAME_F32: f64 = 1e-4;
@@ -29,7 +28,7 @@ const TORCH_BF16: &str = "PyTorch bf16, channels last";
 /// # Errors
 /// `internal` when a program fails, or when PyTorch's network or loss is not ours.
 pub fn training_step(bench: &Bench, peers: &Peers, folder: &Path) -> Result<Race> {
-    let step = step_program()?;
+    let step = bench_program("fewlabel-learn", "step", Profile::Checkout)?;
     let start = folder.join("start.safetensors");
     let mut entrants = Vec::new();
     let mut ours = None;
@@ -99,46 +98,13 @@ fn check_same(ours: &Ready, theirs: &Ready, name: &str, tolerance: f64) -> Resul
     .with("loss", format!("{} and {}", ours.loss, theirs.loss)))
 }
 
-/// Builds the bench of the learner, with the profile of everything else, and says where it lies.
-fn step_program() -> Result<PathBuf> {
-    let mut build = cargo();
-    build.args(["build", "--package", "fewlabel-learn", "--bench", "step", "--message-format", "json-render-diagnostics"]);
-    let built = read(&mut build)?;
-    executable(&built).ok_or_else(|| Error::internal("build bench", "cargo did not say where the program lies"))
-}
-
-fn read(build: &mut Command) -> Result<Vec<u8>> {
-    println!("building the bench of the learner");
-    let done = build.stderr(Stdio::inherit()).output().map_err(|error| Error::io("start program", "cargo", &error))?;
-    if done.status.success() { Ok(done.stdout) } else { Err(Error::internal("build bench", "it does not build")) }
-}
-
-/// The program in cargo's messages.
-fn executable(messages: &[u8]) -> Option<PathBuf> {
-    let lines = messages.lines().map_while(std::result::Result::ok);
-    let found = lines.filter_map(|line| serde_json::from_str::<Value>(&line).ok()).filter_map(|message| {
-        let is_bench = message["target"]["kind"][0] == "bench" && message["target"]["name"] == "step";
-        message["executable"].as_str().filter(|_| is_bench).map(PathBuf::from)
-    });
-    found.last()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_program_is_found_in_cargos_messages() {
-        let messages = br#"{"reason":"compiler-artifact","target":{"kind":["lib"],"name":"fewlabel_learn"},"executable":null}
-{"reason":"compiler-artifact","target":{"kind":["bench"],"name":"step"},"executable":"/t/debug/deps/step-01"}
-{"reason":"build-finished","success":true}"#;
-        assert_eq!(executable(messages), Some(PathBuf::from("/t/debug/deps/step-01")));
-        assert_eq!(executable(b"{}"), None);
-    }
-
-    #[test]
     fn another_network_or_loss_is_refused() {
-        let ready = |parameters, loss| Ready { version: "2".into(), parameters, loss };
+        let ready = |parameters, loss| Ready { version: "2".into(), parameters, loss, sum: 0 };
         let check = |theirs: &Ready| check_same(&ready(100, 2.0), theirs, "PyTorch", 1e-3);
         check(&ready(100, 2.001)).expect("the same");
         check(&ready(101, 2.0)).expect_err("another network");

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the one test command.
 
 mod fiji;
+mod formats;
 mod main_job;
 mod node;
 mod oracles;
@@ -30,6 +31,11 @@ const PARTS: &[Part] = &[
     Part { name: "docs", what: "the documentation builds without warnings", run: rust::docs },
     Part { name: "demo", what: "the main job on real images, for half a minute", run: main_job::main_job },
     Part { name: "oracles", what: "what the demo wrote, seen by programs that are not ours", run: oracles::oracles },
+    Part {
+        name: "formats",
+        what: "files of every format, read and written, seen by programs that are not ours",
+        run: formats::formats,
+    },
     Part { name: "fiji", what: "tests of the Fiji binding", run: fiji::fiji },
     Part { name: "node", what: "tests of the Node binding", run: node::node },
 ];
@@ -37,7 +43,7 @@ const PARTS: &[Part] = &[
 /// Flags of `test`.
 #[derive(Args)]
 pub struct Test {
-    /// Run only this part; may be given several times: format, lints, rust, docs, demo, oracles, fiji, node
+    /// Run only this part; may be given several times: format, lints, rust, docs, demo, oracles, formats, fiji, node
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
 }

@@ -99,8 +99,7 @@ impl Input {
     pub fn fingerprint(&self, buffers: &[Pixels]) -> Result<String> {
         let mut hash = Sha256::new();
         match &self.origin {
-            Origin::File(path) if path.is_dir() => add_folder(path, &mut hash)?,
-            Origin::File(path) => return sha256_of(path),
+            Origin::File(path) => return fingerprint_of(path),
             Origin::Buffer(buffer) => {
                 hash.update(format!("{buffer:?}").as_bytes());
                 if let Some(samples) = buffers.get(buffer.buffer) {
@@ -110,6 +109,16 @@ impl Input {
         }
         Ok(hexadecimal(hash))
     }
+}
+
+/// SHA-256 of an image: of the bytes of its file, or of the files in its folder.
+pub(super) fn fingerprint_of(path: &Path) -> Result<String> {
+    if !path.is_dir() {
+        return sha256_of(path);
+    }
+    let mut hash = Sha256::new();
+    add_folder(path, &mut hash)?;
+    Ok(hexadecimal(hash))
 }
 
 /// Hashes the files of an image that is a folder: their names in order, and what is in them.

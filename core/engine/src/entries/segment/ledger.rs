@@ -222,7 +222,7 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.put("a".to_owned(), made("x", Some(rows.clone())));
         Journal::new(folder.path(), false).note("a", &made("x", None)).unwrap();
-        tables::write(folder.path(), &ledger.rows(), false).unwrap();
+        tables::write(folder.path(), &ledger.rows(), Default::default(), false).unwrap();
         let request = Request { contract: CONTRACT, entry: Entry::Segment, args: json!({"model": "m"}) };
         ledger.write(folder.path(), &request, "m", "00", 1.0, false).unwrap();
         assert!(!Journal::is_in(folder.path()));

@@ -1,12 +1,15 @@
 //! Images to label images, maps and tables.
 
 mod csv;
+mod files;
 mod inputs;
 mod ledger;
 mod made_labels;
 mod outputs;
+mod picture;
 mod segmenter;
 mod tables;
+mod unsure;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,21 +19,23 @@ use fewlabel_contract::{
     Error, ErrorKind, Event, Link, Outcome, Progress, Request, Response, Result, SegmentArgs, SegmentResult, SegmentedImage,
     Status,
 };
-use fewlabel_image::{LabelRows, Pixels, Source};
-use fewlabel_infer::{Found, MemoryBudget};
+use fewlabel_image::{ChosenChannels, Cropped, LabelRows, Pixels, Rectangle, Shape, Source};
+use fewlabel_infer::MemoryBudget;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::model::{hexadecimal, sha256_of};
+use super::model::hexadecimal;
 use crate::engine::Context;
-use inputs::{Input, Origin, inputs};
+use files::{Formats, files_of};
+use inputs::{Input, Origin, fingerprint_of, inputs};
 use ledger::{Journal, Ledger, Made};
-use made_labels::MadeLabels;
-use outputs::Plan;
-use segmenter::Segmenter;
+use made_labels::{FinishedLabels, MadeLabels, WantedMaps};
+use outputs::{Plan, ToWrite};
+use segmenter::{Segmenter, region_of};
 
 /// Fields that do not change the pixels of an output.
-const WITHOUT_EFFECT: [&str; 8] = ["images", "output", "existing", "resume", "recursive", "threads", "memory", "device"];
+const WITHOUT_EFFECT: [&str; 9] =
+    ["images", "output", "existing", "resume", "recursive", "threads", "memory", "device", "columns"];
 
 pub(super) fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
     let args: SegmentArgs = request.parse_args()?;
@@ -66,9 +71,10 @@ impl<'a> Run<'a> {
         }
         let inputs = inputs(&args, &made)?;
         if let Some(folder) = &args.output {
-            outputs::refuse_existing(folder, inputs.iter().map(|input| input.name.as_str()), &args)?;
+            outputs::refuse_existing(folder, &inputs, &args)?;
         }
         let segmenter = Segmenter::open(&args.model, &context.config)?;
+        segmenter.check(&args)?;
         let settings = settings(request, segmenter.sha256());
         let budget = args
             .memory
@@ -117,18 +123,24 @@ impl<'a> Run<'a> {
                 // A file that cannot be read fails alone, later.
                 let image = input.fingerprint(buffers).unwrap_or_default();
                 let made_by = hexadecimal(Sha256::new_with_prefix(format!("{}{image}", self.settings)));
-                Ok((outputs::plan(folder, &input.name, &made_by, &self.ledger, &self.args)?, made_by))
+                Ok((outputs::plan(folder, input, &made_by, &self.ledger, &self.args)?, made_by))
             })
             .collect()
     }
 
     fn keep(&mut self, input: &Input) {
-        let rows = self.ledger.get(&input.name).and_then(|made| made.rows.as_ref());
+        let made = self.ledger.get(&input.name);
+        let rows = made.and_then(|made| made.rows.as_ref());
         self.result.images.push(SegmentedImage {
             name: input.name.clone(),
             status: Status::Skipped,
             objects: rows.map_or(0, |rows| rows.objects.len()),
-            labels: self.args.output.as_ref().map(|folder| folder.join(&outputs::files_of(&input.name, &self.args)[0])),
+            labels: self
+                .args
+                .output
+                .as_ref()
+                .zip(made.and_then(|made| made.files.first()))
+                .map(|(folder, file)| folder.join(file)),
             buffer: None,
             error: None,
             seconds: 0.0,
@@ -150,17 +162,23 @@ impl<'a> Run<'a> {
         self.tell(index, total, 0.0, context);
         let begin = Instant::now();
         let segmented = input.open(&context.buffers).and_then(|image| {
+            let (chosen, note) = self.channels(&*image)?;
+            let region = self.region(&*image)?;
             let mut progress = |done: u64, parts: u64| self.tell(index, total, done as f64 / parts.max(1) as f64, context);
             let folder = self.args.output.as_ref().map(|folder| folder.join(format!("{}.partial", input.name)));
-            let info = image.info();
-            let mut labels = MadeLabels::new(info.shape, info.calibration.clone(), folder, made_by, self.args.resume);
+            let (info, keep) = (image.info(), self.args.probabilities || self.args.uncertainty);
+            let (y, x) = region.as_ref().map_or((info.shape.y, info.shape.x), Rectangle::size);
+            let shape = Shape { y, x, ..info.shape };
+            let maps = WantedMaps { classes: self.segmenter.classes(), keep };
+            let mut labels = MadeLabels::new(shape, info.calibration.clone(), maps, folder, made_by, self.args.resume);
             let (budget, token) = (&self.budget, &context.token);
-            let mut found = self.segmenter.segment(&*image, &mut labels, &self.args, budget, token, &mut progress)?;
+            let mut found = self.segmenter.segment(&chosen, &mut labels, &self.args, budget, token, &mut progress)?;
+            found.notes.extend(note);
             let mut labels = labels.finish()?;
             if self.args.link != Link::None && self.segmenter.finds_objects() {
                 (labels, found.objects) = labels.linked(self.args.link)?;
             }
-            Ok((image, labels, found))
+            Ok((image, region, labels, found))
         });
         let mut row = SegmentedImage {
             name: input.name.clone(),
@@ -172,7 +190,7 @@ impl<'a> Run<'a> {
             seconds: 0.0,
         };
         match segmented {
-            Ok((image, labels, found)) => {
+            Ok((image, region, labels, found)) => {
                 for note in &found.notes {
                     context.events.warn(format!("{}: {note}", input.name));
                 }
@@ -181,8 +199,9 @@ impl<'a> Run<'a> {
                 row.objects = found.objects;
                 row.seconds = begin.elapsed().as_secs_f64();
                 if let (Some(folder), Some(journal)) = (self.args.output.clone(), journal) {
-                    let made = (&*image, &*labels.rows, &found);
-                    row.labels = Some(self.write(&folder, &row, made, replace, made_by, journal, context)?);
+                    let formats = Formats::of(input, &self.args);
+                    let made = (&*image, region, &labels);
+                    row.labels = Some(self.write(&folder, &row, made, formats, replace, made_by, journal, context)?);
                 }
                 if let Origin::Buffer(_) = input.origin {
                     row.buffer = Some(context.outputs.len());
@@ -209,33 +228,62 @@ impl<'a> Run<'a> {
         &mut self,
         folder: &Path,
         row: &SegmentedImage,
-        (image, labels, found): (&dyn Source, &dyn LabelRows, &Found),
+        (image, region, labels): (&dyn Source, Option<Rectangle>, &FinishedLabels),
+        formats: Formats,
         replace: bool,
         made_by: &str,
         journal: &mut Journal,
         context: &Context,
     ) -> Result<std::path::PathBuf> {
-        let files = outputs::files_of(&row.name, &self.args);
+        let origin = region.as_ref().map_or((0, 0), |region| (region.y.start, region.x.start));
+        let cropped = region.map(|region| Cropped::new(image, region)).transpose()?;
+        let image = cropped.as_ref().map_or(image, |cropped| cropped);
+        let (shape, largest) = (labels.rows.shape(), labels.rows.largest());
+        let formats = formats.that_hold(&self.args, shape, largest, self.segmenter.map_names().len());
+        let files = files_of(&row.name, &self.args, formats);
         let begun = Made { by: made_by.to_owned(), files, rows: None };
         journal.note(&row.name, &begun)?;
-        let names = self.segmenter.map_names();
-        let paths =
-            outputs::write(folder, &row.name, image, labels, found, self.segmenter.finds_objects(), names, &self.args, replace)?;
-        let rows = tables::rows(row, image, labels, None, &|label| self.segmenter.class_of(label))?;
+        let made = ToWrite { name: &row.name, image, origin, labels, segmenter: &self.segmenter, formats };
+        let paths = outputs::write(folder, &made, &self.args, replace)?;
+        let class_of = |label| self.segmenter.class_of(label);
+        let rows = tables::rows(row, image, &*labels.rows, origin, labels.unsure, &class_of)?;
         let made = Made { rows: Some(rows), ..begun };
         journal.note(&row.name, &made)?;
         self.ledger.put(row.name.clone(), made);
         for path in &paths {
-            context.events.send(Event::Artifact { path: path.clone(), sha256: sha256_of(path)? });
+            context.events.send(Event::Artifact { path: path.clone(), sha256: fingerprint_of(path)? });
         }
         paths.into_iter().next().ok_or_else(|| Error::internal("write outputs", "no label image"))
+    }
+
+    /// The channels of an image that the model reads, and what to say about them: those asked for, or, where the image has others than
+    /// the model reads, those that are called as in its training.
+    fn channels<'s>(&self, image: &'s dyn Source) -> Result<(ChosenChannels<'s>, Option<String>)> {
+        let (info, wanted) = (image.info(), self.segmenter.channels());
+        let lowered = |names: &[String]| names.iter().map(|name| name.to_lowercase()).collect::<Vec<_>>();
+        let there = lowered(&info.channel_names);
+        let named = !wanted.is_empty() && lowered(wanted).iter().all(|name| there.contains(name));
+        if !self.args.channels.is_empty() || !named || info.rgb || there == lowered(wanted) {
+            return Ok((ChosenChannels::new(image, &self.args.channels)?, None));
+        }
+        let note = format!("of {} channels the model reads {}", info.shape.c, wanted.join(", "));
+        Ok((ChosenChannels::new(image, wanted)?, Some(note)))
+    }
+
+    /// The rectangle that is wanted of an image.
+    fn region(&self, image: &dyn Source) -> Result<Option<Rectangle>> {
+        let region = region_of(&self.args);
+        if let Some(region) = &region {
+            Cropped::new(image, region.clone()).map_err(|error| error.with("field", "region"))?;
+        }
+        Ok(region)
     }
 
     /// Tables and record of the whole run.
     fn close(&self) -> Result<()> {
         let Some(folder) = &self.args.output else { return Ok(()) };
         let replace = outputs::keeps(&self.args) || self.args.existing == fewlabel_contract::Existing::Overwrite;
-        tables::write(folder, &self.ledger.rows(), replace)?;
+        tables::write(folder, &self.ledger.rows(), self.args.columns, replace)?;
         self.ledger.write(
             folder,
             self.request,

@@ -2,15 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use fewlabel_contract::{Error, ErrorKind, Existing, Result, SegmentArgs};
+use fewlabel_contract::{Error, ErrorKind, Existing, Format, Result, SegmentArgs};
 use fewlabel_image::{
-    ImageInfo, LabelRows, Outline, Plane, Position, Region, Shape, Source, trace_rows, write_labels, write_maps, write_png_rgb,
-    write_roi_zip,
+    ImageInfo, ImageLabel, LabelRows, MapRows, Outline, Position, Shape, Source, trace_rows, write_labels, write_labels_ome,
+    write_labels_png, write_labels_zarr, write_maps, write_maps_ome, write_maps_zarr, write_nifti_labels, write_nifti_maps,
+    write_png_rgb, write_roi_zip,
 };
-use fewlabel_infer::Found;
-use fewlabel_objects::draw_outlines;
 
+use super::files::{Formats, files_of};
+use super::inputs::Input;
 use super::ledger::{Journal, Ledger};
+use super::made_labels::FinishedLabels;
+use super::picture::picture;
+use super::segmenter::Segmenter;
+use super::unsure::UnsureRows;
 
 const OPERATION: &str = "segment";
 /// The files of the whole run.
@@ -25,32 +30,17 @@ pub(super) enum Plan {
     Keep,
 }
 
-/// The files of one image, seen from the output folder, the labels first.
-pub(super) fn files_of(name: &str, args: &SegmentArgs) -> Vec<PathBuf> {
-    let mut files = vec![PathBuf::from(format!("{name}.labels.tif"))];
-    if args.rois {
-        files.push(PathBuf::from(format!("{name}.rois.zip")));
-    }
-    if args.probabilities {
-        files.push(PathBuf::from(format!("{name}.prob.tif")));
-    }
-    if args.overlay {
-        files.push(PathBuf::from(format!("{name}.overlay.png")));
-    }
-    files
-}
-
 /// Whether outputs that are there are kept when the same request made them.
 pub(super) fn keeps(args: &SegmentArgs) -> bool {
     args.resume || args.existing == Existing::Skip
 }
 
 /// Refuses, before anything is computed, to touch a folder with outputs of this run unless the request says what to do with them.
-pub(super) fn refuse_existing<'a>(folder: &Path, names: impl Iterator<Item = &'a str>, args: &SegmentArgs) -> Result<()> {
+pub(super) fn refuse_existing(folder: &Path, inputs: &[Input], args: &SegmentArgs) -> Result<()> {
     if keeps(args) || args.existing == Existing::Overwrite {
         return Ok(());
     }
-    let own = names.flat_map(|name| files_of(name, args));
+    let own = inputs.iter().flat_map(|input| files_of(&input.name, args, Formats::of(input, args)));
     let there: Vec<PathBuf> = own.chain(SHARED.map(PathBuf::from)).filter(|file| folder.join(file).exists()).collect();
     let error = |message: &str| Error::new(ErrorKind::InvalidRequest, OPERATION, message).with("field", "existing");
     match there.first() {
@@ -69,18 +59,17 @@ pub(super) fn refuse_existing<'a>(folder: &Path, names: impl Iterator<Item = &'a
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] when its outputs are to be kept but another request made them.
-pub(super) fn plan(folder: &Path, name: &str, made_by: &str, ledger: &Ledger, args: &SegmentArgs) -> Result<Plan> {
+pub(super) fn plan(folder: &Path, input: &Input, made_by: &str, ledger: &Ledger, args: &SegmentArgs) -> Result<Plan> {
     if !keeps(args) {
         return Ok(Plan::Write { replace: args.existing == Existing::Overwrite });
     }
-    let files = files_of(name, args);
-    let there = || files.iter().filter(|file| folder.join(file).exists());
-    match ledger.get(name) {
+    let there = |file: &PathBuf| folder.join(file).exists();
+    match ledger.get(&input.name) {
         Some(made) if made.by == made_by => {
-            let whole = made.rows.is_some() && there().count() == files.len();
+            let whole = made.rows.is_some() && made.files.iter().all(there);
             Ok(if whole { Plan::Keep } else { Plan::Write { replace: true } })
         }
-        _ => match there().next() {
+        _ => match files_of(&input.name, args, Formats::of(input, args)).iter().find(|file| there(file)) {
             Some(file) => Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "this output was not made by the same request")
                 .with("field", "existing")
                 .file(folder.join(file))
@@ -112,47 +101,68 @@ pub(super) fn prepare(folder: &Path) -> Result<()> {
     tempfile::tempfile_in(folder).map(drop).map_err(|error| failed(&error))
 }
 
+/// An image that was segmented, and what is to be told about it.
+pub(super) struct ToWrite<'a> {
+    pub name: &'a str,
+    /// The image, or the rectangle of it that was segmented.
+    pub image: &'a dyn Source,
+    /// Row and column at which that begins in the whole image.
+    pub origin: (usize, usize),
+    pub labels: &'a FinishedLabels,
+    pub segmenter: &'a Segmenter,
+    pub formats: Formats,
+}
+
 /// Writes the files of one image and gives their paths, in the order of [`files_of`].
-#[expect(clippy::too_many_arguments, reason = "one call, from the run")]
-pub(super) fn write(
-    folder: &Path,
-    name: &str,
-    image: &dyn Source,
-    labels: &dyn LabelRows,
-    found: &Found,
-    is_objects: bool,
-    map_names: &[String],
-    args: &SegmentArgs,
-    replace: bool,
-) -> Result<Vec<PathBuf>> {
-    let paths: Vec<PathBuf> = files_of(name, args).iter().map(|file| folder.join(file)).collect();
+pub(super) fn write(folder: &Path, made: &ToWrite<'_>, args: &SegmentArgs, replace: bool) -> Result<Vec<PathBuf>> {
+    let ToWrite { name, image, origin, segmenter, formats, .. } = *made;
+    let labels = &*made.labels.rows;
+    let paths: Vec<PathBuf> = files_of(name, args, formats).iter().map(|file| folder.join(file)).collect();
     let mut rest = paths.iter();
     let mut next = || rest.next().ok_or_else(|| Error::internal("write outputs", "more outputs than names"));
-    let shape = labels.shape();
-    write_labels(next()?, labels, &plane_labels(image.info()), replace)?;
+    let path = next()?;
+    match formats.labels {
+        Format::ImageJ => write_labels(path, labels, &plane_labels(image.info()), replace)?,
+        Format::OmeTiff => write_labels_ome(path, labels, &plane_labels(image.info()), replace)?,
+        Format::OmeZarr => write_labels_zarr(path, labels, &ImageLabel::default(), replace)?,
+        Format::Nifti => write_nifti_labels(path, labels, image.nifti_header().as_ref(), replace)?,
+        Format::Png => write_labels_png(path, labels, replace)?,
+    }
     if args.rois {
-        write_roi_zip(next()?, &outlines(image.info(), labels, is_objects)?, replace)?;
+        write_roi_zip(next()?, &outlines(image.info(), labels, origin, segmenter.finds_objects())?, replace)?;
     }
     if args.probabilities {
-        let maps = found.maps.as_deref().unwrap_or_default();
-        write_maps(next()?, maps, shape.t, shape.z, labels.calibration(), map_names, replace)?;
+        let path = next()?;
+        made.labels.with_maps(|maps| write_map(path, maps, segmenter.map_names(), image, formats.maps, replace))?;
+    }
+    if args.uncertainty {
+        let path = next()?;
+        let classes = segmenter.classes().ok_or_else(|| Error::internal("write outputs", "no probabilities"))?;
+        made.labels.with_maps(|maps| {
+            write_map(path, &UnsureRows { maps, classes }, &["unsure".to_owned()], image, formats.maps, replace)
+        })?;
     }
     if args.overlay {
-        // A stack is shown by its middle plane.
-        let (t, z) = (shape.t / 2, shape.z / 2);
-        let plane = image.part(&Region::plane(image.info().shape, t, z))?.plane(0, 0);
-        let labels = Plane::new(shape.y, shape.x, labels.rows(t, z, 0..shape.y)?);
-        write_png_rgb(next()?, &draw_outlines(&plane, &labels), replace)?;
+        write_png_rgb(next()?, &picture(image, labels)?, replace)?;
     }
     Ok(paths)
 }
 
+fn write_map(path: &Path, maps: &dyn MapRows, names: &[String], image: &dyn Source, format: Format, replace: bool) -> Result<()> {
+    match format {
+        Format::ImageJ | Format::Png => write_maps(path, maps, names, replace),
+        Format::OmeTiff => write_maps_ome(path, maps, names, replace),
+        Format::OmeZarr => write_maps_zarr(path, maps, names, replace),
+        Format::Nifti => write_nifti_maps(path, maps, image.nifti_header().as_ref(), replace),
+    }
+}
+
 /// The outlines of all planes, named after their labels; areas are in the group of their class.
-fn outlines(image: &ImageInfo, labels: &dyn LabelRows, is_objects: bool) -> Result<Vec<Outline>> {
+fn outlines(image: &ImageInfo, labels: &dyn LabelRows, origin: (usize, usize), is_objects: bool) -> Result<Vec<Outline>> {
     let shape = labels.shape();
     let mut all = Vec::new();
     for (t, z) in (0..shape.t).flat_map(|t| (0..shape.z).map(move |z| (t, z))) {
-        for (label, outline) in trace_rows(labels, t, z)? {
+        for (label, outline) in trace_rows(labels, t, z, origin)? {
             let group = if is_objects { 0 } else { u8::try_from(label).unwrap_or(0) };
             all.push(Outline { name: Some(label.to_string()), group, position: position(image, t, z), ..outline });
         }

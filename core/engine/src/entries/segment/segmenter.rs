@@ -1,11 +1,14 @@
 //! What turns an image into labels: a model, or the built-in baseline.
 
 use fewlabel_contract::{CancelToken, Error, ErrorKind, Find, Result, SegmentArgs};
-use fewlabel_image::{Region, Source};
-use fewlabel_infer::{Found, LabelSink, MemoryBudget, SegmentOptions, TileOptions, available_threads, segment_image_rows};
+use fewlabel_image::{Rectangle, Region, Source};
+use fewlabel_infer::{
+    Found, LabelSink, MemoryBudget, RegionLabels, SegmentOptions, TileOptions, available_threads, segment_image_rows,
+};
 use fewlabel_objects::otsu_objects;
 
 use super::super::model::{Model, OTSU};
+use super::unsure::Classes;
 use crate::Config;
 
 /// Labels images.
@@ -46,6 +49,24 @@ impl Segmenter {
         }
     }
 
+    /// Which maps speak for which class; nothing without probabilities.
+    pub fn classes(&self) -> Option<Classes> {
+        match self {
+            Self::Otsu => None,
+            Self::Model(model) if model.package.meta.find == Find::Objects => Some(Classes::Objects),
+            Self::Model(model) if model.package.meta.output_channels.len() == 1 => Some(Classes::Single),
+            Self::Model(_) => Some(Classes::Each),
+        }
+    }
+
+    /// Names of the channels that it wants; nothing for what takes any.
+    pub fn channels(&self) -> &[String] {
+        match self {
+            Self::Otsu => &[],
+            Self::Model(model) => &model.package.meta.channels,
+        }
+    }
+
     /// The class that a label stands for, where labels are classes.
     pub fn class_of(&self, label: u32) -> Option<String> {
         match self {
@@ -56,7 +77,19 @@ impl Segmenter {
         }
     }
 
-    /// Labels one image; the labels go to `labels`. `progress` gets the parts that are done and those in all.
+    /// Refuses what it cannot do.
+    pub fn check(&self, args: &SegmentArgs) -> Result<()> {
+        let wished = [("probabilities", args.probabilities), ("uncertainty", args.uncertainty)];
+        match wished.iter().find(|(_, wished)| *wished && self.classes().is_none()) {
+            None => Ok(()),
+            Some((field, _)) => Err(Error::new(ErrorKind::InvalidRequest, "segment", "the baseline has no probabilities")
+                .with("field", field)
+                .hint("leave it out, or use a model")),
+        }
+    }
+
+    /// Labels one image or a rectangle of it; the labels and maps go to `labels`. `progress` gets the parts that are done and those in
+    /// all.
     pub fn segment(
         &self,
         image: &dyn Source,
@@ -67,7 +100,7 @@ impl Segmenter {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Found> {
         let model = match self {
-            Self::Otsu => return otsu(image, labels, args, token, progress),
+            Self::Otsu => return otsu(image, region_of(args), labels, token, progress),
             Self::Model(model) => model,
         };
         let calibration = &image.info().calibration;
@@ -80,25 +113,32 @@ impl Segmenter {
                 budget: budget.clone(),
             },
             object_diameter: args.object_diameter.map(|size| size / pixel),
-            maps: args.probabilities,
+            // Also for the table of images: how unsure the model is.
+            maps: true,
+            region: region_of(args),
         };
         segment_image_rows(image, &model.package.meta, &model.forward, &options, labels, token, progress)
     }
 }
 
+/// The rectangle that a request asks for.
+pub(super) fn region_of(args: &SegmentArgs) -> Option<Rectangle> {
+    args.region.map(|region| Rectangle {
+        y: region.y..region.y.saturating_add(region.height),
+        x: region.x..region.x.saturating_add(region.width),
+    })
+}
+
 fn otsu(
     image: &dyn Source,
+    region: Option<Rectangle>,
     labels: &mut dyn LabelSink,
-    args: &SegmentArgs,
     token: &CancelToken,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Found> {
-    if args.probabilities {
-        return Err(Error::new(ErrorKind::InvalidRequest, "segment", "the baseline has no probabilities")
-            .with("field", "probabilities")
-            .hint("leave it out, or use a model"));
-    }
     let shape = image.info().shape;
+    let whole = Rectangle::whole((shape.y, shape.x));
+    let mut labels = RegionLabels::new(labels, whole.clone(), region.unwrap_or(whole), true);
     let planes = (shape.t * shape.z) as u64;
     let mut objects = 0;
     labels.begin(OTSU)?;
@@ -114,5 +154,5 @@ fn otsu(
             progress((t * shape.z + z + 1) as u64, planes);
         }
     }
-    Ok(Found { objects: objects as usize, maps: None, tile: 0, halo: 0, factor: 1.0, notes: Vec::new() })
+    Ok(Found { objects: labels.count(), tile: 0, halo: 0, factor: 1.0, notes: Vec::new() })
 }

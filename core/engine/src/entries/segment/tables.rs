@@ -3,41 +3,42 @@
 use std::io::Write;
 use std::path::Path;
 
-use fewlabel_contract::{Result, SegmentedImage, Status};
+use fewlabel_contract::{Columns, Result, SegmentedImage, Status};
 use fewlabel_image::{AtomicFile, Calibration, LabelRows, Region, Source};
 use fewlabel_objects::{Measurement, Measurer, ObjectEnds};
 
 use super::csv::{join, number, split};
 
-/// Names, units and meanings of the columns of `objects.csv` before those of the channels. Lengths are in the `unit` of the row.
-const OBJECT_COLUMNS: [(&str, &str, &str); 18] = [
-    ("image", "", "name of the image, with its folder below the one given"),
-    ("label", "", "value of the object's pixels in the label image of this frame and slice"),
-    ("class", "", "class of the object or area, where the model has classes"),
-    ("t", "", "frame, from 1"),
-    ("z", "", "slice, from 1"),
-    ("area", "unit²", "area of its pixels"),
-    ("perimeter", "unit", "length of its outline (Crofton's formula, four directions)"),
-    ("centroid_x", "unit", "centroid, from the left edge of the image"),
-    ("centroid_y", "unit", "centroid, from the upper edge of the image"),
-    ("box_x", "px", "first column of the bounding box, from 0"),
-    ("box_y", "px", "first row of the bounding box, from 0"),
-    ("box_width", "px", "columns of the bounding box"),
-    ("box_height", "px", "rows of the bounding box"),
-    ("circularity", "", "4π area / perimeter², 1 for a disc"),
-    ("feret", "unit", "largest distance of two of its points"),
-    ("solidity", "", "area over the area of the convex hull"),
-    ("border", "", "1 when it touches the edge of the image and may be cut"),
-    ("unit", "", "unit of lengths in this row: px where the image is not calibrated"),
+/// Columns of `objects.csv` before those of the channels: name, ImageJ's name, unit and meaning. Lengths are in the `unit` of the row.
+/// Boxes keep their names: ImageJ's are not in pixels.
+const OBJECT_COLUMNS: [(&str, &str, &str, &str); 18] = [
+    ("image", "Label", "", "name of the image, with its folder below the one given"),
+    ("label", "Object", "", "value of the object's pixels in the label image of this frame and slice"),
+    ("class", "Class", "", "class of the object or area, where the model has classes"),
+    ("t", "Frame", "", "frame, from 1"),
+    ("z", "Slice", "", "slice, from 1"),
+    ("area", "Area", "unit²", "area of its pixels"),
+    ("perimeter", "Perim.", "unit", "length of its outline (Crofton's formula, four directions)"),
+    ("centroid_x", "X", "unit", "centroid, from the left edge of the image"),
+    ("centroid_y", "Y", "unit", "centroid, from the upper edge of the image"),
+    ("box_x", "box_x", "px", "first column of the bounding box, from 0"),
+    ("box_y", "box_y", "px", "first row of the bounding box, from 0"),
+    ("box_width", "box_width", "px", "columns of the bounding box"),
+    ("box_height", "box_height", "px", "rows of the bounding box"),
+    ("circularity", "Circ.", "", "4π area / perimeter², 1 for a disc"),
+    ("feret", "Feret", "unit", "largest distance of two of its points"),
+    ("solidity", "Solidity", "", "area over the area of the convex hull"),
+    ("border", "Border", "", "1 when it touches the edge of the image and may be cut"),
+    ("unit", "Unit", "", "unit of lengths in this row: px where the image is not calibrated"),
 ];
 
-/// The same for each channel N, as `mean_1`.
-const CHANNEL_COLUMNS: [(&str, &str); 5] = [
-    ("mean", "mean of the samples"),
-    ("median", "median of the samples"),
-    ("min", "smallest sample"),
-    ("max", "largest sample"),
-    ("integrated", "sum of the samples"),
+/// The same for each channel: `mean_1`, or ImageJ's `Mean`, `Mean_1` where there are several channels.
+const CHANNEL_COLUMNS: [(&str, &str, &str); 5] = [
+    ("mean", "Mean", "mean of the samples"),
+    ("median", "Median", "median of the samples"),
+    ("min", "Min", "smallest sample"),
+    ("max", "Max", "largest sample"),
+    ("integrated", "RawIntDen", "sum of the samples"),
 ];
 
 const IMAGE_COLUMNS: [&str; 9] = ["image", "objects", "density", "mean_area", "unsure", "unit", "seconds", "status", "error"];
@@ -54,7 +55,8 @@ pub(super) struct Rows {
     pub objects: Vec<Vec<String>>,
 }
 
-/// Measures what was segmented. `class_of` names the class of a label, for `areas`. `unsure` is 0…1.
+/// Measures what was segmented. `origin` is the row and column at which `image` begins in the whole image, where places are told.
+/// `class_of` names the class of a label, for `areas`. `unsure` is 0…1.
 ///
 /// # Errors
 /// Those of reading the image and the labels.
@@ -62,6 +64,7 @@ pub(super) fn rows(
     done: &SegmentedImage,
     image: &dyn Source,
     labels: &dyn LabelRows,
+    origin: (usize, usize),
     unsure: Option<f64>,
     class_of: &dyn Fn(u32) -> Option<String>,
 ) -> Result<Rows> {
@@ -73,6 +76,7 @@ pub(super) fn rows(
     for t in 0..shape.t {
         for z in 0..shape.z {
             for one in measured(image, labels, t, z)? {
+                let one = in_whole(one, origin, calibration);
                 area += one.area;
                 objects.push(object_row(&done.name, &one, t, z, class_of(one.label), &unit));
             }
@@ -86,7 +90,7 @@ pub(super) fn rows(
         objects.len().to_string(),
         number(count / (plane * (shape.t * shape.z) as f64)),
         number(if objects.is_empty() { f64::NAN } else { area / count }),
-        unsure.map(number).unwrap_or_default(),
+        unsure.map(|share| format!("{share:.4}")).unwrap_or_default(),
         unit,
         format!("{:.3}", done.seconds),
         "done".to_owned(),
@@ -110,6 +114,16 @@ fn measured(image: &dyn Source, labels: &dyn LabelRows, t: usize, z: usize) -> R
         measurer.add(&labels.rows(t, z, band)?, &part.plane(0, 0));
     }
     Ok(measurer.finish())
+}
+
+/// With its place in the whole image.
+fn in_whole(mut one: Measurement, (top, left): (usize, usize), calibration: &Calibration) -> Measurement {
+    let side = |size: Option<f64>| size.or(calibration.x).or(calibration.y).unwrap_or(1.0);
+    one.top += top;
+    one.left += left;
+    one.centroid.0 += top as f64 * side(calibration.y);
+    one.centroid.1 += left as f64 * side(calibration.x);
+    one
 }
 
 /// The row of an image that failed.
@@ -158,16 +172,11 @@ fn object_row(image: &str, one: &Measurement, t: usize, z: usize, class: Option<
 }
 
 /// Writes `objects.csv`, `objects.columns.csv` (what its columns mean) and `images.csv`.
-pub(super) fn write(folder: &Path, rows: &[Rows], existing_ok: bool) -> Result<()> {
+pub(super) fn write(folder: &Path, rows: &[Rows], names: Columns, existing_ok: bool) -> Result<()> {
     let longest = rows.iter().flat_map(|rows| &rows.objects).map(Vec::len).max().unwrap_or(0);
     let channels = longest.saturating_sub(OBJECT_COLUMNS.len()) / CHANNEL_COLUMNS.len();
-    let channel_columns = || {
-        (1..=channels)
-            .flat_map(|c| CHANNEL_COLUMNS.map(|(name, means)| (format!("{name}_{c}"), format!("{means} of channel {c}"))))
-    };
-
-    let header: Vec<String> =
-        OBJECT_COLUMNS.iter().map(|column| column.0.to_owned()).chain(channel_columns().map(|column| column.0)).collect();
+    let columns = columns(names, channels);
+    let header: Vec<String> = columns.iter().map(|[name, ..]| name.clone()).collect();
     let objects = rows.iter().flat_map(|rows| &rows.objects).map(|row| {
         let mut row = row.clone();
         row.resize(header.len(), String::new());
@@ -175,11 +184,8 @@ pub(super) fn write(folder: &Path, rows: &[Rows], existing_ok: bool) -> Result<(
     });
     write_lines(&folder.join("objects.csv"), std::iter::once(header.clone()).chain(objects), existing_ok)?;
 
-    let columns = OBJECT_COLUMNS
-        .iter()
-        .map(|(name, unit, means)| [*name, *unit, *means].map(str::to_owned).to_vec())
-        .chain(channel_columns().map(|(name, means)| vec![name, "as in the image".to_owned(), means]));
     let header = ["column", "unit", "meaning"].map(str::to_owned).to_vec();
+    let columns = columns.into_iter().map(|column| column.to_vec());
     write_lines(&folder.join("objects.columns.csv"), std::iter::once(header).chain(columns), existing_ok)?;
 
     let header = IMAGE_COLUMNS.map(str::to_owned).to_vec();
@@ -188,6 +194,21 @@ pub(super) fn write(folder: &Path, rows: &[Rows], existing_ok: bool) -> Result<(
         std::iter::once(header).chain(rows.iter().map(|rows| rows.image.clone())),
         existing_ok,
     )
+}
+
+/// Name, unit and meaning of every column of `objects.csv`.
+fn columns(names: Columns, channels: usize) -> Vec<[String; 3]> {
+    let called = |ours: &str, imagej: &str| if names == Columns::ImageJ { imagej } else { ours }.to_owned();
+    let first =
+        OBJECT_COLUMNS.iter().map(|(ours, imagej, unit, means)| [called(ours, imagej), (*unit).to_owned(), (*means).to_owned()]);
+    let of_channel = |c: usize| {
+        CHANNEL_COLUMNS.map(|(ours, imagej, means)| {
+            let numbered = channels > 1 || names == Columns::Fewlabel;
+            let name = if numbered { format!("{}_{c}", called(ours, imagej)) } else { called(ours, imagej) };
+            [name, "as in the image".to_owned(), format!("{means} of channel {c}")]
+        })
+    };
+    first.chain((1..=channels).flat_map(of_channel)).collect()
 }
 
 fn write_lines(path: &Path, lines: impl Iterator<Item = Vec<String>>, existing_ok: bool) -> Result<()> {
@@ -250,9 +271,9 @@ mod tests {
     #[test]
     fn rows_of_a_literal_image() {
         let (image, labels) = literal();
-        let rows = rows(&done("well, A1"), &InMemory::new(image), &labels, Some(0.25), &|_| None).unwrap();
+        let rows = rows(&done("well, A1"), &InMemory::new(image), &labels, (0, 0), Some(0.25), &|_| None).unwrap();
         // 2 objects on 6.25 µm²; areas 1 and 0.25 µm².
-        assert_eq!(join(&rows.image), "\"well, A1\",2,0.32,0.625,0.25,µm,1.500,done,");
+        assert_eq!(join(&rows.image), "\"well, A1\",2,0.32,0.625,0.2500,µm,1.500,done,");
         let first = &rows.objects[0];
         assert_eq!(first[..6].join("|"), "well, A1|1||1|1|1");
         assert_eq!((first[7].as_str(), first[8].as_str(), first[16].as_str()), ("0.5", "0.5", "1"));
@@ -266,17 +287,23 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (image, labels) = literal();
         let first =
-            rows(&done("plate 1/µ"), &InMemory::of(&image), &labels, None, &|label| Some(format!("class {label}"))).unwrap();
+            rows(&done("plate 1/µ"), &InMemory::of(&image), &labels, (0, 0), None, &|label| Some(format!("class {label}")))
+                .unwrap();
         let grey = Image { shape: Shape::plane(1, 5, 5), pixels: Pixels::U8((0..25).collect()), ..image };
-        let second = rows(&done("b"), &InMemory::new(grey), &labels, None, &|_| None).unwrap();
-        write(folder.path(), &[first.clone(), second.clone()], false).unwrap();
+        let second = rows(&done("b"), &InMemory::new(grey), &labels, (2, 30), None, &|_| None).unwrap();
+        write(folder.path(), &[first.clone(), second.clone()], Columns::Fewlabel, false).unwrap();
         let back = read(folder.path());
         assert_eq!(back[0], first);
         assert_eq!(back[1].objects[0][..23], second.objects[0]);
+        assert_eq!(second.objects[0][7..11].join("|"), "15.5|1.5|30|2", "places are those in the whole image");
         let objects = std::fs::read_to_string(folder.path().join("objects.csv")).unwrap();
         assert!(objects.lines().all(|line| split(line).len() == 28), "{objects}");
         let columns = std::fs::read_to_string(folder.path().join("objects.columns.csv")).unwrap();
         assert_eq!(columns.lines().count(), 29);
-        assert!(write(folder.path(), &[second], false).is_err());
+        assert!(write(folder.path(), std::slice::from_ref(&second), Columns::Fewlabel, false).is_err());
+        write(folder.path(), &[second], Columns::ImageJ, true).unwrap();
+        let header = std::fs::read_to_string(folder.path().join("objects.csv")).unwrap();
+        assert!(header.starts_with("Label,Object,Class,Frame,Slice,Area,Perim.,X,Y,box_x,"), "{header}");
+        assert!(header.lines().next().unwrap().ends_with("Unit,Mean,Median,Min,Max,RawIntDen"), "{header}");
     }
 }

@@ -64,8 +64,7 @@ impl Scan {
         let (top, bottom) = (top as usize, bottom as usize);
         self.crossings = self.crossings.saturating_add((bottom - top) as u64);
         if self.edges.len() >= MOST_EDGES || self.crossings > MOST_CROSSINGS {
-            return Err(Error::new(ErrorKind::LimitExceeded, READ, "an outline has too many edges to be filled")
-                .hint("simplify it, or cut it into parts"));
+            return Err(too_many_edges());
         }
         self.edges.push(Edge { top, bottom, x, slope });
         Ok(())
@@ -106,6 +105,12 @@ impl Scan {
         // A float that is no number becomes 0.
         ((x + 0.5).max(0.0) as usize).min(self.width)
     }
+}
+
+/// The error of an outline that would take too long.
+pub(super) fn too_many_edges() -> Error {
+    Error::new(ErrorKind::LimitExceeded, READ, "an outline has too many edges to be filled")
+        .hint("simplify it, or cut it into parts")
 }
 
 /// The first row whose centre lies at `y` or below.

@@ -29,6 +29,8 @@ impl Properties {
         outline.stroke_width = imagej.stroke_width;
         outline.properties = imagej.properties;
         if let Some([stack, c, z, t]) = imagej.position {
+            // As in ImageJ's own files: who names channel, slice or frame names no plane of the stack.
+            let stack = if [c, z, t] == [0; 3] { stack } else { 0 };
             outline.position = Position { stack, c, z, t };
         }
     }
@@ -127,6 +129,7 @@ pub(super) fn shades(colour: u32) -> Vec<u8> {
 mod tests {
     use serde_json::json;
 
+    use super::super::super::OutlineShape;
     use super::*;
 
     #[test]
@@ -145,6 +148,18 @@ mod tests {
             assert_eq!(super::colour(&json!(shades(colour))), Some(colour));
         }
         assert_eq!((colour(&json!([1, 2])), colour(&json!([1, 2, 256])), colour(&json!("red"))), (None, None, None));
+    }
+
+    #[test]
+    fn the_number_of_a_plane_stands_alone() {
+        let position = |numbers| {
+            let imagej = ImageJ { position: Some(numbers), ..ImageJ::default() };
+            let mut outline = Outline::new(OutlineShape::Points(Vec::new()));
+            Properties { imagej, ..Properties::default() }.apply(&mut outline);
+            outline.position
+        };
+        assert_eq!(position([5, 0, 0, 0]), Position { stack: 5, ..Position::default() });
+        assert_eq!(position([5, 0, 2, 0]), Position { z: 2, ..Position::default() });
     }
 
     #[test]

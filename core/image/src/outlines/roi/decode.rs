@@ -22,6 +22,12 @@ pub fn decode_roi(bytes: &[u8], file_name: Option<&str>) -> Result<Outline> {
     Ok(Outline { roi: Some(RoiBytes(bytes.into())), ..outline })
 }
 
+/// Whether the bytes of a `.roi` are a text or picture, and its name, without a look at its points; none for other bytes.
+pub(in super::super) fn note_and_name(bytes: &[u8]) -> Option<(bool, Option<String>)> {
+    let roi = Roi::new(bytes.starts_with(header::MAGIC).then_some(bytes)?)?;
+    Some((roi.is_note() && roi.path_length() == 0, roi.text(second::NAME)))
+}
+
 fn cut_short() -> Error {
     unreadable("the selection is cut short")
 }
@@ -72,17 +78,28 @@ impl<'a> Roi<'a> {
 
     fn outline(&self, file_name: Option<&str>) -> Result<Outline> {
         let shape = if self.path_length() > 0 { self.composite()? } else { self.shape()? };
-        let text = |at| self.second(at).and_then(|at| self.fields.text(at));
         let stem = file_name.map(|name| name.strip_suffix(".roi").unwrap_or(name));
         Ok(Outline {
-            name: text(second::NAME).or_else(|| stem.map(str::to_owned)),
+            name: self.text(second::NAME).or_else(|| stem.map(str::to_owned)),
             group: self.second(second::GROUP).and_then(|at| self.fields.u8(at)).filter(|_| self.version >= 228).unwrap_or(0),
             position: self.position(),
             stroke_colour: self.fields.u32(header::STROKE_COLOUR).filter(|&colour| colour != 0 && self.version >= 218),
             stroke_width: self.stroke_width(&shape),
-            properties: text(second::PROPERTIES).filter(|_| self.version >= 224),
+            properties: self.text(second::PROPERTIES).filter(|_| self.version >= 224),
             ..Outline::new(shape)
         })
+    }
+
+    /// A text whose place and length stand in the second header.
+    fn text(&self, at: usize) -> Option<String> {
+        self.second(at).and_then(|at| self.fields.text(at))
+    }
+
+    /// Whether it is a text or picture.
+    fn is_note(&self) -> bool {
+        let text = self.version >= 218 && self.subtype == subtype::TEXT;
+        let picture = self.version >= 221 && self.subtype == subtype::IMAGE;
+        self.kind == kind::RECTANGLE && (text || picture)
     }
 
     fn position(&self) -> Position {
@@ -106,10 +123,8 @@ impl<'a> Roi<'a> {
     }
 
     fn shape(&self) -> Result<OutlineShape> {
-        let is_note =
-            self.version >= 218 && self.subtype == subtype::TEXT || self.version >= 221 && self.subtype == subtype::IMAGE;
         Ok(match self.kind {
-            kind::RECTANGLE if is_note => {
+            kind::RECTANGLE if self.is_note() => {
                 let (corner, width, height) = self.corner_and_size()?;
                 OutlineShape::Note { corner, width, height }
             }

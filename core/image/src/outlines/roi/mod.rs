@@ -14,6 +14,7 @@ mod tests;
 
 pub(super) use self::bounds::Bounds;
 pub use self::decode::decode_roi;
+pub(super) use self::decode::note_and_name;
 pub use self::encode::encode_roi;
 
 /// The bytes of a `.roi`.

@@ -5,13 +5,18 @@ use std::io::{Read, Seek, SeekFrom};
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 
+use super::super::unsupported;
 use super::{OPERATION, broken, unreadable};
 
 const NEW_SUBFILE_TYPE: u16 = 254;
 const IMAGE_WIDTH: u16 = 256;
 const IMAGE_LENGTH: u16 = 257;
 const PHOTOMETRIC: u16 = 262;
+const TILE_WIDTH: u16 = 322;
 const SUB_DIRECTORIES: u16 = 330;
+/// Slices in a page and in its tiles (SGI).
+const IMAGE_DEPTH: u16 = 32_997;
+const TILE_DEPTH: u16 = 32_998;
 const SHORT: u16 = 3;
 /// Values of `PhotometricInterpretation` for numbers that are shown as others: white is zero, palette.
 const SHOWN_OTHERWISE: [u64; 2] = [0, 3];
@@ -33,6 +38,8 @@ pub(super) struct Directory {
     pub is_reduced: bool,
     /// Whether it is a transparency mask.
     is_mask: bool,
+    /// Whether its pixels lie in tiles.
+    is_tiled: bool,
     /// Where the entries below it stand: smaller copies, as a rule.
     below: Vec<u64>,
 }
@@ -100,11 +107,14 @@ impl Directories {
         self.chain.iter().enumerate().filter(own).map(|(_, page)| page)
     }
 
-    /// Smaller copies of `page`, ever smaller: those below it, or, in a file with a single page, those behind it.
-    pub(super) fn smaller(&self, page: &Directory) -> Vec<&Directory> {
+    /// Smaller copies of `page`, ever smaller: those below it, or, in a file with a single page, those behind it. Of a slide
+    /// ([`Slide`](super::slide::Slide)) they are what lies in tiles behind the first page.
+    pub(super) fn smaller(&self, page: &Directory, of_slide: bool) -> Vec<&Directory> {
         let below: Vec<&Directory> = page.below.iter().filter_map(|offset| self.below.get(offset)).collect();
+        let behind = self.chain.iter().skip(1);
         let copies = match below.is_empty() && self.is_single {
-            true => self.chain.iter().skip(1).filter(|other| other.is_reduced && !other.is_mask).collect(),
+            _ if of_slide => behind.filter(|other| other.is_tiled).collect(),
+            true => behind.filter(|other| other.is_reduced && !other.is_mask).collect(),
             false => below,
         };
         let mut smaller: Vec<&Directory> = Vec::new();
@@ -130,7 +140,8 @@ impl Directories {
         if tags.saturating_mul(entry) > file_bytes {
             return Err(unreadable("the TIFF file is cut short or damaged").with("tags claimed", tags));
         }
-        let mut directory = Directory { offset, size: (0, 0), is_reduced: false, is_mask: false, below: Vec::new() };
+        let mut directory =
+            Directory { offset, size: (0, 0), is_reduced: false, is_mask: false, is_tiled: false, below: Vec::new() };
         let mut below = None;
         let first = offset + if bytes.big { 8 } else { 2 };
         for at in (0..tags).map(|i| first + i * entry) {
@@ -148,6 +159,12 @@ impl Directories {
                 NEW_SUBFILE_TYPE => {
                     directory.is_reduced = value & REDUCED != 0;
                     directory.is_mask = value & MASK != 0;
+                }
+                TILE_WIDTH => directory.is_tiled = true,
+                IMAGE_DEPTH | TILE_DEPTH if value > 1 => {
+                    return Err(unsupported("this TIFF has several slices in one page, which are not read here")
+                        .with("slices", value)
+                        .hint("save it with a page for each slice"));
                 }
                 SUB_DIRECTORIES if count > MOST_BELOW => return Err(damaged()),
                 SUB_DIRECTORIES if size >= 4 => below = Some((at + inline, count, size)),

@@ -5,9 +5,11 @@ use tiff::decoder::ifd::Value;
 use tiff::tags::{ByteOrder, ResolutionUnit, Tag, Type, ValueBuffer};
 
 use super::layout::Layout;
+use super::slide::Slide;
 use super::{Reader, broken, unsupported};
-use crate::imagej::{BYTE_COUNTS, Description, METADATA, decode_slice_labels, pixel_size};
+use crate::imagej::{BYTE_COUNTS, Description, METADATA, PrivateTags, decode_slice_labels, pixel_size};
 use crate::ome::{Ome, Series};
+use crate::outlines::count_overlay;
 use crate::{Calibration, Limits};
 
 /// Axes, calibration and slice labels, from the first page: OME's where the file has them, else ImageJ's.
@@ -18,6 +20,10 @@ pub(super) struct Metadata {
     pub calibration: Calibration,
     /// What OME-XML says about the first image of the file, when there is such.
     pub ome: Option<Series>,
+    /// Whether the first page is the image of a slide, and the others are not.
+    pub is_slide: bool,
+    /// Outlines in ImageJ's overlay.
+    pub outlines: usize,
     slice_labels: Vec<String>,
 }
 
@@ -43,16 +49,37 @@ impl Metadata {
         };
         let mut size = |tag| Ok(if unit.is_some() { resolution(decoder, tag)? } else { None });
         let (x, y) = (size(Tag::XResolution)?, size(Tag::YResolution)?);
-        let calibration = Calibration {
+        let slide = Slide::parse(&text);
+        let is_slide = slide.is_some();
+        let of_slide = slide.and_then(|slide| slide.pixel_size);
+        let of_slide =
+            of_slide.map(|size| Calibration { x: Some(size), y: Some(size), unit: Some("µm".to_owned()), ..Default::default() });
+        let calibration = of_slide.unwrap_or(Calibration {
             x,
             y,
             z: description.as_ref().and_then(|d| d.spacing),
             frame_interval: description.as_ref().and_then(|d| d.frame_interval),
             unit,
+        });
+        let (slice_labels, outlines) = match with_private_tags(decoder, |tags| (decode_slice_labels(&tags), count_overlay(&tags)))
+        {
+            Ok(found) => found,
+            // In files of other programs the numbers of these tags may stand for anything.
+            Err(_) if description.is_none() => Default::default(),
+            Err(e) => return Err(e),
         };
-        let slice_labels = if description.is_some() { slice_labels(decoder)? } else { Vec::new() };
-        let Some(series) = &ome else { return Ok(Self { description, calibration, ome, slice_labels }) };
-        Ok(Self { description: None, calibration: series.calibration(), slice_labels: series.slice_labels.clone(), ome })
+        let Some(series) = &ome else {
+            let slice_labels = if description.is_some() { slice_labels } else { Vec::new() };
+            return Ok(Self { description, calibration, ome, is_slide, outlines, slice_labels });
+        };
+        Ok(Self {
+            description: None,
+            calibration: series.calibration(),
+            is_slide: false,
+            outlines,
+            slice_labels: series.slice_labels.clone(),
+            ome,
+        })
     }
 
     /// Frames, slices and channels of a stack of `planes` pages.
@@ -110,10 +137,11 @@ fn resolution(decoder: &mut Reader, tag: Tag) -> Result<Option<f64>> {
     })
 }
 
-fn slice_labels(decoder: &mut Reader) -> Result<Vec<String>> {
+/// What `read` makes of ImageJ's private tags.
+pub(super) fn with_private_tags<T>(decoder: &mut Reader, read: impl FnOnce(PrivateTags<'_>) -> T) -> Result<T> {
     let little_endian = decoder.byte_order() == ByteOrder::LittleEndian;
-    let lengths = decoder.find_tag_unsigned_vec::<u32>(Tag::Unknown(BYTE_COUNTS)).map_err(|e| broken(&e))?;
+    let lengths = decoder.find_tag_unsigned_vec::<u32>(Tag::Unknown(BYTE_COUNTS)).map_err(|e| broken(&e))?.unwrap_or_default();
     let mut metadata = ValueBuffer::empty(Type::BYTE);
     decoder.image_ifd().find_tag_buf(Tag::Unknown(METADATA), &mut metadata).map_err(|e| broken(&e))?;
-    Ok(decode_slice_labels(&lengths.unwrap_or_default(), metadata.as_bytes(), little_endian))
+    Ok(read(PrivateTags { lengths: &lengths, metadata: metadata.as_bytes(), little_endian }))
 }

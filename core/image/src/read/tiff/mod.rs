@@ -1,11 +1,18 @@
 //! Images from TIFF files.
 
 mod as_stored;
+mod chunk_places;
+mod compression;
 mod directories;
+mod jpeg_chunks;
 mod layout;
 mod metadata;
 mod number;
+mod packed_chunks;
 mod page;
+mod placing;
+mod slide;
+mod small_numbers;
 
 use std::fs::File;
 use std::io::BufReader;
@@ -16,15 +23,18 @@ use tiff::TiffError;
 use tiff::decoder::Decoder;
 
 use self::as_stored::AsStored;
+use self::compression::Compression;
 use self::directories::{Directories, Directory};
 use self::layout::Layout;
-use self::metadata::Metadata;
-use self::page::{Page, Part};
-use super::{LARGEST_RATIO, OPERATION, check_claim, failed, unreadable, unsupported};
+use self::metadata::{Metadata, with_private_tags};
+use self::page::{Page, decoder_at};
+use self::placing::Part;
+use super::{OPERATION, check_claim, failed, unreadable, unsupported};
 use crate::ome::Series;
+use crate::outlines::outlines_of;
 use crate::pixels::{Sample, each};
 use crate::positioned_file::PositionedFile;
-use crate::{ImageInfo, Limits, Pixels, Region, Shape, Source};
+use crate::{ImageInfo, Limits, Outline, Pixels, Region, Shape, Source};
 
 /// A decoder that hands over the numbers in the file, whatever a look-up table would show.
 type Reader = Decoder<AsStored<BufReader<PositionedFile>>>;
@@ -72,25 +82,28 @@ impl TiffSource {
             pages = numbers.into_iter().filter_map(|number| pages.get(number).copied()).collect();
             first = Page::open(&file, &directories, pages[0].offset, limits)?;
         }
+        if metadata.is_slide {
+            pages.truncate(1);
+        }
         if let Some(page) = pages.iter().position(|page| page.size != pages[0].size) {
             return Err(pages_differ(page + 1));
         }
         let layout = first.layout.clone();
         let stack = Stack::of(&first, &metadata, pages.len(), file_bytes)?;
         let claim = |(width, height): (usize, usize), planes: usize| {
-            let ratio = if layout.compressed { LARGEST_RATIO } else { 1 };
             let samples = (layout.stored as u64, planes as u64);
-            check_claim((width as u64, height as u64), samples, layout.number.bytes(), (file_bytes, ratio), whole)
+            check_claim((width as u64, height as u64), samples, layout.number.bytes(), (file_bytes, layout.ratio()), whole)
         };
         claim((layout.width, layout.height), stack.planes)?;
         // A tile may be larger than the image, and is decoded whole.
         layout.tile.map_or(Ok(()), |tile| claim(tile, 1))?;
-        let levels = levels(&file, &directories, &pages, &layout, limits)?;
+        let levels = levels(&file, &directories, (&pages, metadata.is_slide), &layout, limits)?;
         let (t, z, c) = metadata.axes(stack.planes, &layout)?;
         let info = ImageInfo {
             rgb: layout.rgb,
             slice_labels: metadata.slice_labels_for(stack.planes),
             channel_names: metadata.ome.as_ref().map(Series::channel_names).unwrap_or_default(),
+            outlines: metadata.outlines,
             calibration: metadata.calibration,
             levels: levels.iter().map(|level| (level.layout.height, level.layout.width)).collect(),
             ..ImageInfo::new(Shape { t, z, c, y: layout.height, x: layout.width }, layout.number.pixel_type)
@@ -115,24 +128,23 @@ impl TiffSource {
         idle.push((offset, page));
     }
 
-    fn fill<T: Sample>(&self, level: &Level, region: &Region, samples: &mut [T]) -> Result<()> {
+    /// Puts the samples of a region behind `samples`.
+    fn append<T: Sample>(&self, level: &Level, region: &Region, samples: &mut Vec<T>) -> Result<()> {
         let s = self.info.shape;
-        let (kept, rectangle) = (level.layout.kept, region.y.len() * region.x.len());
-        let slices = region.t.clone().flat_map(|t| region.z.clone().map(move |z| t * s.z + z));
-        for (slice, samples) in slices.zip(samples.chunks_exact_mut(region.c.len() * rectangle)) {
+        let kept = level.layout.kept;
+        for slice in region.t.clone().flat_map(|t| region.z.clone().map(move |z| t * s.z + z)) {
             for page in region.c.start / kept..region.c.end.div_ceil(kept) {
                 let first = page * kept;
                 let channels = region.c.start.max(first)..region.c.end.min(first + kept);
-                let place = (channels.start - region.c.start) * rectangle..(channels.end - region.c.start) * rectangle;
                 let c = channels.start - first..channels.end - first;
                 let part = Part { c, y: region.y.clone(), x: region.x.clone() };
-                self.read_page(level, slice * (s.c / kept) + page, &part, &mut samples[place])?;
+                self.read_page(level, slice * (s.c / kept) + page, &part, samples)?;
             }
         }
         Ok(())
     }
 
-    fn read_page<T: Sample>(&self, level: &Level, number: usize, part: &Part, samples: &mut [T]) -> Result<()> {
+    fn read_page<T: Sample>(&self, level: &Level, number: usize, part: &Part, samples: &mut Vec<T>) -> Result<()> {
         if let Some((start, step)) = self.in_a_row {
             let offset = level.pages[0];
             let page = self.page(offset)?;
@@ -159,11 +171,24 @@ impl Source for TiffSource {
     }
 
     fn read(&self, level: usize, region: &Region) -> Result<Pixels> {
-        let mut pixels = self.info.room(level, region, &self.limits)?;
+        let mut pixels = self.info.empty_room(level, region, &self.limits)?;
         let level = &self.levels[level];
-        each!(&mut pixels, samples => self.fill(level, region, samples))?;
+        each!(&mut pixels, samples => self.append(level, region, samples))?;
         Ok(pixels)
     }
+}
+
+/// The outlines that ImageJ saved with the image in `file`, which holds `file_bytes`; the image itself need not be of a kind that
+/// is read here.
+///
+/// # Errors
+/// Those of [`outlines_of`]; `unreadable-image` for page entries that are damaged; `limit-exceeded`; `io`.
+pub(crate) fn outlines(file: File, file_bytes: u64, limits: &Limits) -> Result<Vec<Outline>> {
+    let file = PositionedFile::new(Arc::new(file));
+    let directories = Directories::scan(&mut BufReader::new(file.clone()), file_bytes, limits.pages)?;
+    let Some(first) = directories.pages().next() else { return Ok(Vec::new()) };
+    let mut decoder = decoder_at(&file, &directories, first.offset, limits)?;
+    with_private_tags(&mut decoder, |tags| outlines_of(&tags, limits))?
 }
 
 /// Where the planes of a file lie.
@@ -183,7 +208,7 @@ impl Stack {
             return Ok(Self { planes: found, in_a_row: None });
         }
         let plane = first.layout.plane_bytes();
-        if found == 1 && !first.layout.compressed && claimed as u64 <= file_bytes / plane.max(1) {
+        if found == 1 && first.layout.compression == Compression::None && claimed as u64 <= file_bytes / plane.max(1) {
             let Some(start) = first.in_a_row else {
                 return Err(unsupported("only the first plane of this stack can be found")
                     .hint("open it in ImageJ and save it again, or save its planes as files of their own"));
@@ -201,12 +226,12 @@ impl Stack {
 fn levels(
     file: &PositionedFile,
     directories: &Directories,
-    pages: &[&Directory],
+    (pages, of_slide): (&[&Directory], bool),
     layout: &Layout,
     limits: &Limits,
 ) -> Result<Vec<Level>> {
     let mut levels = vec![Level { layout: layout.clone(), pages: pages.iter().map(|page| page.offset).collect() }];
-    let smaller: Vec<Vec<&Directory>> = pages.iter().map(|page| directories.smaller(page)).collect();
+    let smaller: Vec<Vec<&Directory>> = pages.iter().map(|page| directories.smaller(page, of_slide)).collect();
     for number in 0..smaller[0].len() {
         let size = smaller[0][number].size;
         let copies: Option<Vec<u64>> =

@@ -8,15 +8,20 @@ use tiff::decoder::{Decoder, DecodingResult};
 use tiff::tags::{ByteOrder, Tag};
 
 use super::as_stored::AsStored;
+use super::compression::Compression;
 use super::directories::Directories;
+use super::jpeg_chunks::JpegChunks;
 use super::layout::Layout;
+use super::packed_chunks::{PackedChunks, Room};
+use super::placing::{Part, Rectangle, place_bytes, place_halves, place_samples};
+use super::small_numbers::unpacked;
 use super::{Reader, allowed, broken, unreadable};
 use crate::pixels::Sample;
 use crate::positioned_file::PositionedFile;
 use crate::{Limits, Pixels};
 
-/// Bytes that are read at once where rows lie one behind another.
-const BAND: usize = 1 << 22;
+/// Bytes that are read at once where rows lie one behind another: they stay in the processor's cache until they are samples.
+const BAND: usize = 1 << 18;
 
 /// A page and how its samples lie.
 pub(super) struct Page {
@@ -24,31 +29,26 @@ pub(super) struct Page {
     pub layout: Layout,
     /// Where the samples begin, when they lie uncompressed one behind another, all of a pixel side by side.
     pub in_a_row: Option<u64>,
-}
-
-/// Rows, columns and channels of a page.
-#[derive(Clone, Debug)]
-pub(super) struct Part {
-    pub c: Range<usize>,
-    pub y: Range<usize>,
-    pub x: Range<usize>,
+    jpeg: Option<JpegChunks>,
+    packed: Option<PackedChunks>,
 }
 
 impl Page {
     /// Opens the page whose entry stands at `offset`.
     pub(super) fn open(file: &PositionedFile, directories: &Directories, offset: u64, limits: &Limits) -> Result<Self> {
-        let file = AsStored::new(BufReader::new(file.clone()), directories, offset).map_err(|e| broken(&e.into()))?;
-        let mut decoder = Decoder::new(file).map_err(|e| broken(&e))?.with_limits(allowed(limits));
+        let mut decoder = decoder_at(file, directories, offset, limits)?;
         let layout = Layout::of(&mut decoder)?;
         let in_a_row = in_a_row(&mut decoder, &layout)?;
-        Ok(Self { decoder, layout, in_a_row })
+        let jpeg = JpegChunks::of(&mut decoder, &layout, limits)?;
+        let packed = PackedChunks::of(file, &mut decoder, &layout, limits)?;
+        Ok(Self { decoder, layout, in_a_row, jpeg, packed })
     }
 
-    /// Puts a part of the page into `samples`, which it fills in order `c y x`.
-    pub(super) fn read<T: Sample>(&mut self, file: &PositionedFile, part: &Part, samples: &mut [T]) -> Result<()> {
+    /// Puts a part of the page behind `samples`, in order `c y x`.
+    pub(super) fn read<T: Sample>(&mut self, file: &PositionedFile, part: &Part, samples: &mut Vec<T>) -> Result<()> {
         match self.in_a_row {
             Some(start) => self.read_row_by_row(file, start, part, samples),
-            None => self.read_chunks(part, samples),
+            None => self.read_chunks(file, part, part.room(samples)),
         }
     }
 
@@ -58,11 +58,25 @@ impl Page {
         file: &PositionedFile,
         start: u64,
         part: &Part,
-        samples: &mut [T],
+        samples: &mut Vec<T>,
     ) -> Result<()> {
+        let stored = self.layout.stored;
+        let little_endian = self.decoder.byte_order() == ByteOrder::LittleEndian;
+        if stored == 1 {
+            // They come in the order in which they are wanted.
+            return self.bands(file, start, part, |_, bytes| T::append(samples, bytes, little_endian));
+        }
+        let samples = part.room(samples);
+        self.bands(file, start, part, |rows, bytes| {
+            let here = Rectangle { y: rows.start, x: part.x.start, height: rows.len(), width: part.x.len() };
+            place_samples(&T::from_bytes(bytes, little_endian), &here, (0, stored), part, samples);
+        })
+    }
+
+    /// Gives rows of a part, and the bytes that lie there one behind another from `start` on, to `each`, some at a time.
+    fn bands(&self, file: &PositionedFile, start: u64, part: &Part, mut each: impl FnMut(Range<usize>, &[u8])) -> Result<()> {
         let layout = &self.layout;
         let pixel = layout.number.bytes() as usize * layout.stored;
-        let little_endian = self.decoder.byte_order() == ByteOrder::LittleEndian;
         // Whole rows come at once, parts of rows one by one.
         let rows = if part.x.len() == layout.width { (BAND / (pixel * layout.width).max(1)).max(1) } else { 1 };
         let mut bytes = Vec::new();
@@ -72,15 +86,13 @@ impl Page {
             let place = (top * layout.width + part.x.start) as u64 * pixel as u64;
             let place = start.checked_add(place).ok_or_else(|| unreadable("the TIFF file is damaged"))?;
             file.read_exact_at(&mut bytes, place).map_err(|e| broken(&e.into()))?;
-            let values = T::from_bytes(&bytes, little_endian);
-            let here = Rectangle { y: band.start, x: part.x.start, height: band.len(), width: part.x.len() };
-            place_samples(&values, &here, (0, layout.stored), part, samples);
+            each(band, &bytes);
         }
         Ok(())
     }
 
     /// As [`Page::read`], from strips or tiles.
-    fn read_chunks<T: Sample>(&mut self, part: &Part, samples: &mut [T]) -> Result<()> {
+    fn read_chunks<T: Sample>(&mut self, file: &PositionedFile, part: &Part, samples: &mut [T]) -> Result<()> {
         let layout = &self.layout;
         let (chunk_width, chunk_height) = self.decoder.chunk_dimensions();
         let (chunk_width, chunk_height) = (chunk_width as usize, chunk_height as usize);
@@ -93,6 +105,7 @@ impl Page {
         let (planes, per_chunk) = if layout.planar { (part.c.clone(), 1) } else { (0..1, layout.stored) };
         let rows = part.y.start / chunk_height..part.y.end.div_ceil(chunk_height);
         let columns = part.x.start / chunk_width..part.x.end.div_ceil(chunk_width);
+        let mut room = Room::default();
         for (plane, row, column) in planes.flat_map(|plane| {
             let columns = columns.clone();
             rows.clone().flat_map(move |row| columns.clone().map(move |column| (plane, row, column)))
@@ -100,48 +113,50 @@ impl Page {
             let index = (plane * down + row) * across + column;
             let chunk = u32::try_from(index).map_err(|_| unreadable("the TIFF file has too many parts"))?;
             let (width, height) = self.decoder.chunk_data_dimensions(chunk);
-            let mut values = pixels(self.decoder.read_chunk(chunk).map_err(|e| broken(&e))?);
+            let (width, height) = (width as usize, height as usize);
+            let (y, x) = (row * chunk_height, column * chunk_width);
+            if let Some(packed) = &self.packed {
+                let here = Rectangle { y, x, height, width: chunk_width };
+                let most = here.width.saturating_mul(per_chunk).saturating_mul(size_of::<T>());
+                let most = most.saturating_mul(chunk_height.min(layout.tile.map_or(layout.height, |tile| tile.1)));
+                let bytes = packed.read(file, index, most, &mut room);
+                let place = |bytes: &[u8]| match layout.number.is_half() {
+                    true => place_halves(bytes, packed.numbers, &here, (plane, per_chunk), part, samples),
+                    false => place_bytes(bytes, packed.numbers, &here, (plane, per_chunk), part, samples),
+                };
+                if bytes.is_some_and(place) {
+                    continue;
+                }
+            }
+            let (mut values, width, height) = match &self.jpeg {
+                Some(jpeg) => {
+                    // A strip may claim to be longer than the page; encoders fill up blocks of 16 rows at most.
+                    let whole = (chunk_width, chunk_height.min(layout.height.next_multiple_of(16)));
+                    let size = (layout.tile.unwrap_or(whole), (width, height));
+                    let decoded = jpeg.read(file, index, size, per_chunk)?;
+                    (Pixels::U8(decoded.samples), decoded.width, decoded.height)
+                }
+                None => (pixels(self.decoder.read_chunk(chunk).map_err(|e| broken(&e))?, layout, width), width, height),
+            };
             let other = || unreadable("a part of the TIFF file has another type than the rest");
             let values = T::of(&mut values).ok_or_else(other)?;
-            let (y, x) = (row * chunk_height, column * chunk_width);
-            let here = Rectangle { y, x, height: height as usize, width: width as usize };
+            let here = Rectangle { y, x, height, width };
             place_samples(values, &here, (plane, per_chunk), part, samples);
         }
         Ok(())
     }
 }
 
-/// Where in a page something lies.
-struct Rectangle {
-    y: usize,
-    x: usize,
-    height: usize,
-    width: usize,
+/// A decoder at the page whose entry stands at `offset`.
+pub(super) fn decoder_at(file: &PositionedFile, directories: &Directories, offset: u64, limits: &Limits) -> Result<Reader> {
+    let file = AsStored::new(BufReader::new(file.clone()), directories, offset).map_err(|e| broken(&e.into()))?;
+    Ok(Decoder::new(file).map_err(|e| broken(&e))?.with_limits(allowed(limits)))
 }
 
-/// Puts what of a rectangle lies in `part` into `samples` (order `c y x`, filled by `part`). `values` holds the rectangle row by row,
-/// for each pixel so many channels side by side, from a first one on.
-fn place_samples<T: Copy>(values: &[T], here: &Rectangle, (first, channels): (usize, usize), part: &Part, samples: &mut [T]) {
-    let y = here.y.max(part.y.start)..(here.y + here.height).min(part.y.end);
-    let x = here.x.max(part.x.start)..(here.x + here.width).min(part.x.end);
-    if x.is_empty() {
-        return;
-    }
-    for c in first.max(part.c.start)..(first + channels).min(part.c.end) {
-        for row in y.clone() {
-            let from = ((row - here.y) * here.width + x.start - here.x) * channels + c - first;
-            let to = ((c - part.c.start) * part.y.len() + row - part.y.start) * part.x.len() + x.start - part.x.start;
-            let Some(line) = values.get(from..) else { return };
-            for (sample, value) in samples[to..to + x.len()].iter_mut().zip(line.iter().step_by(channels)) {
-                *sample = *value;
-            }
-        }
-    }
-}
-
-/// A strip or tile in a type that images have: 16-bit floats as 32-bit ones.
-fn pixels(chunk: DecodingResult) -> Pixels {
+/// A strip or tile of `width` columns in a type that images have: 16-bit floats as 32-bit ones, numbers that share a byte as bytes.
+fn pixels(chunk: DecodingResult, layout: &Layout, width: usize) -> Pixels {
     match chunk {
+        DecodingResult::U8(v) if layout.number.bits < 8 => Pixels::U8(unpacked(&v, width, layout.number, layout.lowest_first)),
         DecodingResult::U8(v) => Pixels::U8(v),
         DecodingResult::U16(v) => Pixels::U16(v),
         DecodingResult::U32(v) => Pixels::U32(v),
@@ -158,7 +173,7 @@ fn pixels(chunk: DecodingResult) -> Pixels {
 
 /// Where the samples of a page begin, when its strips lie uncompressed one behind another.
 fn in_a_row(decoder: &mut Reader, layout: &Layout) -> Result<Option<u64>> {
-    if layout.compressed || layout.planar || layout.tile.is_some() || layout.number.is_half {
+    if layout.compression != Compression::None || layout.planar || layout.tile.is_some() || !layout.number.is_as_stored() {
         return Ok(None);
     }
     let mut list = |tag| decoder.find_tag_unsigned_vec::<u64>(tag).map_err(|e| broken(&e));

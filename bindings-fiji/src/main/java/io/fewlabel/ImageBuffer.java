@@ -155,10 +155,11 @@ final class ImageBuffer {
 			case "pixel":
 			case "pixels":
 			case "px":
+				return null;
 			case "inch":
 			case "inches":
 			case "in":
-				return null;
+				return "inch";
 			case "micron":
 			case "microns":
 			case "micrometer":

@@ -1,5 +1,7 @@
 package io.fewlabel;
 
+import com.google.gson.JsonObject;
+
 /**
  * How to segment. Fields without a method of their own are set by name: {@code options.set("tile", 512)}; the reference page
  * ({@code core/docs/reference.md}) lists them.
@@ -19,6 +21,24 @@ public final class SegmentOptions extends Arguments<SegmentOptions> {
 	/** Size of the objects, in the unit of the image where it is calibrated, else in pixels. */
 	public SegmentOptions objectDiameter(double size) {
 		return set("object_diameter", size);
+	}
+
+	/** Only these channels, in the order in which the model reads them: names, or numbers from 1. */
+	public SegmentOptions channels(String... wanted) {
+		return set("channels", wanted);
+	}
+
+	/**
+	 * Only this rectangle, in pixels; intensities are normalised as for the whole image. The label image has its size and knows its
+	 * place (the origin of its calibration); the table tells places in the whole image.
+	 */
+	public SegmentOptions region(int x, int y, int width, int height) {
+		JsonObject region = new JsonObject();
+		region.addProperty("x", x);
+		region.addProperty("y", y);
+		region.addProperty("width", width);
+		region.addProperty("height", height);
+		return set("region", region);
 	}
 
 	/** Also measure each object: {@link SegmentResult#table()}. */

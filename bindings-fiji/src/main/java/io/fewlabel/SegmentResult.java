@@ -3,6 +3,8 @@ package io.fewlabel;
 import java.util.List;
 import java.util.Map;
 
+import com.google.gson.JsonObject;
+
 import ij.ImagePlus;
 import ij.ImageStack;
 import ij.measure.Calibration;
@@ -26,13 +28,20 @@ public final class SegmentResult {
 		this.response = response;
 	}
 
-	static SegmentResult of(ImagePlus image, int[] ids, ResultsTable table, Response response) {
-		return new SegmentResult(labelImage(image, ids), table, response);
+	/** {@code region} as in the request; null for all of the image. */
+	static SegmentResult of(ImagePlus image, JsonObject region, int[] ids, ResultsTable table, Response response) {
+		ImagePlus labels = region == null ? labelImage(image, image.getWidth(), image.getHeight(), ids)
+			: labelImage(image, region.get("width").getAsInt(), region.get("height").getAsInt(), ids);
+		if (region != null) {
+			labels.getCalibration().xOrigin -= region.get("x").getAsInt();
+			labels.getCalibration().yOrigin -= region.get("y").getAsInt();
+		}
+		return new SegmentResult(labels, table, response);
 	}
 
 	/**
 	 * The label image: 0 is background, each object has its own number. 16-bit; above 65,535 labels 32-bit float. Slices, frames,
-	 * calibration and slice labels are those of the image.
+	 * calibration and slice labels are those of the image. Of a rectangle it has that size, and its origin tells where that lies.
 	 */
 	public ImagePlus labels() {
 		return labels;
@@ -60,7 +69,7 @@ public final class SegmentResult {
 	}
 
 	/** Labels as an image like {@code image}, {@code ids} in order {@code t z y x}. */
-	static ImagePlus labelImage(ImagePlus image, int[] ids) {
+	static ImagePlus labelImage(ImagePlus image, int width, int height, int[] ids) {
 		long max = 0;
 		for (int id : ids) {
 			max = Math.max(max, Integer.toUnsignedLong(id));
@@ -69,7 +78,7 @@ public final class SegmentResult {
 			throw new FewlabelException("limit-exceeded", "show labels: ImageJ has no image for so many objects (labels: " + max + ", most: "
 				+ FLOAT + ")", "segment a part of the image, or the file with Fewlabel.submit");
 		}
-		int width = image.getWidth(), height = image.getHeight(), size = width * height;
+		int size = width * height;
 		int slices = image.getNSlices(), frames = image.getNFrames();
 		ImageStack stack = new ImageStack(width, height);
 		for (int t = 1, at = 0; t <= frames; t++) {

@@ -23,11 +23,14 @@ public final class Segmentation {
 	private final Job job;
 	/** Where the engine writes its tables; null when none is wanted. */
 	private final Path folder;
+	/** The rectangle that is segmented; null for all of the image. */
+	private final JsonObject region;
 
-	private Segmentation(ImagePlus image, Job job, Path folder) {
+	private Segmentation(ImagePlus image, Job job, Path folder, JsonObject region) {
 		this.image = image;
 		this.job = job;
 		this.folder = folder;
+		this.region = region;
 	}
 
 	static Segmentation start(ImagePlus image, SegmentOptions options, Listener listener) {
@@ -42,7 +45,7 @@ public final class Segmentation {
 		}
 		try {
 			Job job = Job.start(Engine.shared(), Arguments.request("segment", args), new Object[] {buffer.samples}, listener);
-			return new Segmentation(image, job, folder);
+			return new Segmentation(image, job, folder, args.getAsJsonObject("region"));
 		} catch (RuntimeException error) {
 			remove(folder);
 			throw error;
@@ -64,7 +67,7 @@ public final class Segmentation {
 			Response response = job.await();
 			Map<?, ?> row = (Map<?, ?>) ((List<?>) response.result().get("images")).get(0);
 			int[] ids = (int[]) job.buffers()[((Number) row.get("buffer")).intValue()];
-			return SegmentResult.of(image, ids, folder == null ? null : table(), response);
+			return SegmentResult.of(image, region, ids, folder == null ? null : table(), response);
 		} finally {
 			remove(folder);
 		}

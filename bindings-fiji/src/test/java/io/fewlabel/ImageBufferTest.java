@@ -88,7 +88,8 @@ class ImageBufferTest {
 		}
 		assertEquals(0.325, ImageBuffer.of(image).description().get("pixel_size").getAsDouble());
 		assertEquals("nm", ImageBuffer.lengthUnit("nanometer"));
-		assertNull(ImageBuffer.lengthUnit("inch"));
+		assertEquals("inch", ImageBuffer.lengthUnit("inches"));
+		assertNull(ImageBuffer.lengthUnit("pixel"));
 		calibration.pixelWidth = 0;
 		FewlabelException error = assertThrows(FewlabelException.class, () -> ImageBuffer.of(image));
 		assertEquals("invalid-request", error.code());

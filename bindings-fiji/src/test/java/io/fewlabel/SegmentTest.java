@@ -45,6 +45,43 @@ class SegmentTest {
 	}
 
 	@Test
+	void aRectangleGivesThatPartOfTheLabels() {
+		Checkout.needsNatives();
+		ImagePlus image = squares();
+		SegmentOptions options = new SegmentOptions("otsu").measure(true).region(3, 1, 6, 8);
+		SegmentResult part = Fewlabel.segment(image, options);
+		ImagePlus labels = part.labels(), whole = Fewlabel.segment(image, new SegmentOptions("otsu")).labels();
+		assertTrue(Arrays.equals(new int[] {6, 8, 1, 2, 3}, labels.getDimensions()));
+		assertEquals(0, labels.getCalibration().getX(-3));
+		assertEquals(0.5, labels.getCalibration().getY(0));
+		for (int plane = 1; plane <= 6; plane++) {
+			for (int y = 0; y < 8; y++) {
+				for (int x = 0; x < 6; x++) {
+					assertEquals(whole.getStack().getProcessor(plane).get(x + 3, y + 1) > 0, labels.getStack().getProcessor(plane).get(x, y) > 0);
+				}
+			}
+		}
+		ResultsTable table = part.table();
+		for (int row = 0; row < table.size(); row++) {
+			assertTrue(table.getValue("box_x", row) >= 3);
+		}
+		FewlabelException error = assertThrows(FewlabelException.class,
+			() -> Fewlabel.segment(image, new SegmentOptions("otsu").region(8, 0, 6, 4)));
+		assertEquals("invalid-request", error.code());
+	}
+
+	@Test
+	void aChannelIsChosenByNumber() {
+		Checkout.needsNatives();
+		ImagePlus image = squares();
+		image.setDimensions(2, 1, 3);
+		ImagePlus labels = Fewlabel.segment(image, new SegmentOptions("otsu").channels("2")).labels();
+		assertTrue(Arrays.equals(new int[] {12, 10, 1, 1, 3}, labels.getDimensions()));
+		assertTrue(labels.getStack().getProcessor(1).get(2, 3) > 0);
+		assertEquals(0, labels.getStack().getProcessor(1).get(1, 3));
+	}
+
+	@Test
 	void labelsHaveTheShapeAndCalibrationOfTheImage() {
 		Checkout.needsNatives();
 		ImagePlus image = squares();
@@ -101,13 +138,13 @@ class SegmentTest {
 	@Test
 	void moreObjectsThanSixteenBitsHold() {
 		ImagePlus image = new ImagePlus("many", new ByteProcessor(3, 1));
-		assertEquals(ImagePlus.GRAY16, SegmentResult.labelImage(image, new int[] {0, 1, 65535}).getType());
-		ImagePlus labels = SegmentResult.labelImage(image, new int[] {0, 1, 65536});
+		assertEquals(ImagePlus.GRAY16, SegmentResult.labelImage(image, 3, 1, new int[] {0, 1, 65535}).getType());
+		ImagePlus labels = SegmentResult.labelImage(image, 3, 1, new int[] {0, 1, 65536});
 		assertEquals(ImagePlus.GRAY32, labels.getType());
 		assertEquals(65536, labels.getProcessor().getf(2));
 		assertEquals(65536, labels.getDisplayRangeMax());
 		int tooMany = (1 << 24) + 1;
-		FewlabelException error = assertThrows(FewlabelException.class, () -> SegmentResult.labelImage(image, new int[] {0, 1, tooMany}));
+		FewlabelException error = assertThrows(FewlabelException.class, () -> SegmentResult.labelImage(image, 3, 1, new int[] {0, 1, tooMany}));
 		assertEquals("limit-exceeded", error.code());
 	}
 
@@ -118,7 +155,7 @@ class SegmentTest {
 			colors.add(color);
 		}
 		assertEquals(256, colors.size());
-		ImagePlus labels = SegmentResult.labelImage(new ImagePlus("a", new ByteProcessor(3, 1)), new int[] {0, 1, 2});
+		ImagePlus labels = SegmentResult.labelImage(new ImagePlus("a", new ByteProcessor(3, 1)), 3, 1, new int[] {0, 1, 2});
 		LUT lut = labels.getProcessor().getLut();
 		assertEquals(0, lut.getRGB(0) & 0xffffff);
 		assertEquals(LabelColors.colors()[255], lut.getRGB(255) & 0xffffff);
