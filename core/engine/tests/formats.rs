@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fewlabel::contract::ErrorKind;
+use fewlabel::contract::{DescribeResult, Entry, ErrorKind, Request};
 use fewlabel_image::{
     Calibration, ImageLabel, LabelImage, Limits, MapStack, Maps, open, open_labels, open_source, read_outlines, write_labels,
     write_labels_ome, write_labels_zarr, write_maps, write_maps_ome, write_nifti_labels,
@@ -78,6 +78,11 @@ fn labels_and_maps_are_written_in_every_format() {
         };
         maps.push((read("prob"), read("unsure")));
     }
+    // A folder is an image as well.
+    let described = json!({"path": place.path("out").join("C02_s4.labels.ome.zarr")});
+    let response = place.engine.call(Request { contract: 1, entry: Entry::Describe, args: described }).unwrap();
+    let described: DescribeResult = response.parse_result().unwrap();
+    assert_eq!(described.image.as_deref(), Some("1 channel, 1 z, 1 t, 696 x 520, 16 bit, no pixel size, a pyramid of 2 levels"));
     let ((channels, prob), (one, unsure)) = &maps[0];
     assert_eq!(*one, 1);
     let pixels = expected.y * expected.x;

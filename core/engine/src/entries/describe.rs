@@ -7,7 +7,7 @@ use std::path::Path;
 use fewlabel_contract::{
     DescribeArgs, DescribeResult, ENTRIES, EntryRow, EntryState, KNOBS, ModelCard, Request, Response, Result, RunsIn,
 };
-use fewlabel_image::{Limits, open_source};
+use fewlabel_image::{Limits, is_zarr, open_source};
 use fewlabel_infer::{available_threads, memory_budget};
 use fewlabel_model::{Package, find_model};
 use sha2::{Digest, Sha256};
@@ -70,7 +70,7 @@ fn devices(context: &Context) -> Vec<String> {
 fn describe_path(name: &str, context: &Context, result: &mut DescribeResult) -> Result<()> {
     refuse_otsu(name, "describe")?;
     let path = Path::new(name);
-    if path.is_file() && !is_zip(path) {
+    if path.is_file() && !is_zip(path) || is_zarr(path) {
         result.image = Some(open_source(path, &Limits::default())?.info().summary());
     } else {
         result.model = Some(card(&Package::read(&find_model(name, context.config.beside.as_deref())?)?));
