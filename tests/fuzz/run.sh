@@ -27,9 +27,13 @@ memory=/dev/shm
 work=$(mktemp -d -p "$memory" fewlabel-fuzz.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 artifacts=${out:-$here}/artifacts
-mkdir -p "$artifacts" "${out:-$work}"
-# Fewlabel's C libraries have statics of one name. Memory that was given back is not kept for long, or it would count as memory in use. Leaks are no faults of safe Rust.
-export ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0:quarantine_size_mb=8:thread_local_quarantine_size_kb=64:allocator_release_to_os_interval_ms=500
+mkdir -p "$artifacts"
+artifacts=$(cd "$artifacts" && pwd)
+# The C libraries have statics of one name. Memory that was given back is not kept for long, or it would count as memory in
+# use. Leaks are no faults of safe Rust.
+asan=(detect_leaks=0 detect_odr_violation=0 quarantine_size_mb=8 thread_local_quarantine_size_kb=64)
+ASAN_OPTIONS=$(IFS=:; echo "${asan[*]}:allocator_release_to_os_interval_ms=500")
+export ASAN_OPTIONS
 
 # One target until its time is over; after a fault it starts again.
 fuzz() {
@@ -41,7 +45,7 @@ fuzz() {
     # MOST_MEMORY of src/bounds.rs is for all allocations of Rust; here it is for each one, those of C included.
     TMPDIR=$scratch "$built/$name" "$found" "$here/corpus/$name" -artifact_prefix="$artifacts/$name-" \
       -dict="$here/dictionaries/$name.dict" -max_total_time="$left" -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=64 \
-      -max_len=20480 -print_final_stats=1 >>"$log" 2>&1 && break
+      -max_len=20480 -detect_leaks=0 -entropic_scale_per_exec_time=1 -print_final_stats=1 >>"$log" 2>&1 && break
     ((left -= SECONDS - start > 0 ? SECONDS - start : 1, round++))
   done
   count() { find "$artifacts" -name "$name-$1-*" | wc -l; }
@@ -50,12 +54,16 @@ fuzz() {
     /^stat::number_of_executed_units:/ { executions += $2 }
     /^stat::slowest_unit_time_sec:/ { if ($2 > slowest) slowest = $2 }
     /^stat::peak_rss_mb:/ { if ($2 > peak) peak = $2 }
-    END { printf "{\"name\":\"%s\",\"executions\":%d,\"seconds\":%d,\"crashes\":%d,\"timeouts\":%d,\"out_of_memory\":%d,", name, executions, seconds, crashes, timeouts, ooms
-          printf "\"slowest_seconds\":%d,\"peak_rss_mb\":%d,\"new_units\":%d}\n", slowest, peak, kept }' "$log"
+    END {
+      printf "{\"name\":\"%s\",\"executions\":%d,\"seconds\":%d,\"crashes\":%d,", name, executions, seconds, crashes
+      printf "\"timeouts\":%d,\"out_of_memory\":%d,\"slowest_seconds\":%d,", timeouts, ooms, slowest
+      printf "\"peak_rss_mb\":%d,\"new_units\":%d}\n", peak, kept
+    }' "$log"
 }
 
 for name in "${targets[@]}"; do fuzz "$name" & done
 wait
 if [[ -n $out ]]; then
-  (cd "$work" && tar czf "$out/found.tar.gz" -- */found */log)
+  cp -r "$artifacts" "$work/artifacts"
+  (cd "$work" && tar czf "$artifacts/../found.tar.gz" artifacts ./*/found ./*/log)
 fi

@@ -19,8 +19,8 @@ const LONGEST_PACKED: usize = 1 << 13;
 /// Labels that are written with the header of the input.
 const MOST_LABELS: usize = 1 << 12;
 
-/// The bytes of a `.nii` or `.nii.gz`: its image by parts and at once, its labels, these written on its own grid, and, of one that
-/// is not packed, the same image packed.
+/// The bytes of a `.nii` or `.nii.gz`: its image by parts and at once, its labels, these written on its own grid, and, of one
+/// that is not packed, the same image packed.
 pub fn nifti(data: &[u8]) {
     within_memory(|| {
         let place = Place::new();

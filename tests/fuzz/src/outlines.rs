@@ -15,27 +15,50 @@ use crate::place::Place;
 /// Rows and columns of the image that outlines are painted into.
 pub(crate) const CANVAS: (usize, usize) = (40, 48);
 
-/// Bytes of outlines as `.roi` that are written and read in other forms; more would only take time.
+/// Bytes of outlines as `.roi` that are painted, and written in other forms; more would only take time.
 const MOST_BYTES: usize = 1 << 15;
+
+/// Points from which on an outline is long: only its pixels are looked for, and those only when it is alone.
+const LONG: usize = 1 << 12;
 
 /// Paints outlines, writes them in both forms, and reads these again.
 pub(crate) fn check(place: &Place, outlines: &[Outline]) {
     assert!(outlines.len() <= LIMITS.outlines, "{} outlines", outlines.len());
+    if outlines.iter().any(is_long) {
+        if let [outline] = outlines {
+            runs(outline);
+        }
+        return;
+    }
     let mut bytes = 0;
     for outline in outlines {
         let _ = (runs(outline), outline.is_region(), outline.is_background());
         bytes += encoded_again(outline);
     }
-    painted_and_traced(outlines);
     if bytes > MOST_BYTES {
         return;
     }
+    painted_and_traced(outlines);
     let zip = place.path("again.zip");
     if written(write_roi_zip(&zip, outlines, true)) {
         let again = read_again(&zip);
         assert_eq!(again.len(), outlines.len(), "outlines in the zip");
     }
     geojson_again(place, outlines);
+}
+
+fn is_long(outline: &Outline) -> bool {
+    match &outline.shape {
+        OutlineShape::Polygon(points)
+        | OutlineShape::Freehand(points)
+        | OutlineShape::Traced(points)
+        | OutlineShape::Polyline(points)
+        | OutlineShape::Freeline(points)
+        | OutlineShape::Angle(points)
+        | OutlineShape::Points(points) => points.len() >= LONG,
+        OutlineShape::Composite(path) => path.len() >= LONG,
+        _ => false,
+    }
 }
 
 /// The pixels of an outline, none where it is too complicated.

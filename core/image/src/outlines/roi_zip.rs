@@ -97,7 +97,9 @@ pub fn write_roi_zip(path: &Path, outlines: &[Outline], existing_ok: bool) -> Re
 fn entry_name(outline: &Outline) -> String {
     let name = outline.name.as_deref().map(|name| name.strip_suffix(".roi").unwrap_or(name)).unwrap_or_default();
     if !name.trim().is_empty() {
-        return name.replace(|c: char| c.is_control() || "/\\:*?\"<>|".contains(c), "_");
+        let name = name.replace(|c: char| c.is_control() || "/\\:*?\"<>|".contains(c), "_");
+        // What begins like this counts as a file of macOS.
+        return name.strip_prefix("._").map_or(name.clone(), |rest| format!("__{rest}"));
     }
     let bounds = Bounds::of(&outline.shape);
     let middle = |from: i64, to: i64| (from.saturating_add(to.saturating_sub(from) / 2)).max(0).to_string();
@@ -191,6 +193,15 @@ mod tests {
         let path = folder.path().join("none.zip");
         write_roi_zip(&path, &[], false).expect("written");
         assert_eq!(read_outlines(&path, &Limits::default()).expect("read"), []);
+    }
+
+    #[test]
+    fn an_outline_that_is_called_like_a_file_of_macos_comes_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("RoiSet.zip");
+        write_roi_zip(&path, &[square(Some("._a")), square(Some("__MACOSX/b"))], false).expect("written");
+        let read = read_outlines(&path, &Limits::default()).expect("read");
+        assert_eq!(read.iter().map(|o| o.name.as_deref()).collect::<Vec<_>>(), [Some("._a"), Some("__MACOSX/b")]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::{Calibration, Image, Limits, Pixels, Shape};
 pub(super) fn read(mut file: File, file_bytes: u64, limits: &Limits) -> Result<Image> {
     let header = Header::read(&mut file)?;
     let ratio = LARGEST_RATIO * header.decoded_bits() / header.stored_bits();
+    check_palette(&mut file)?;
     check_claim((header.width, header.height), (header.decoded_bits() / 8, 1), 1, (file_bytes, ratio), limits)?;
     file.seek(SeekFrom::Start(0)).map_err(|e| failed(&e))?;
     let mut allowed = image::Limits::no_limits();
@@ -29,6 +30,25 @@ pub(super) fn read(mut file: File, file_bytes: u64, limits: &Limits) -> Result<I
         calibration: Calibration::default(),
         slice_labels: Vec::new(),
     })
+}
+
+/// That a palette is made of whole colours: the decoder takes that for granted.
+fn check_palette(file: &mut File) -> Result<()> {
+    file.seek(SeekFrom::Start(8)).map_err(|e| failed(&e))?;
+    let mut chunk = [0; 8];
+    // The decoder says what else is wrong with the chunks.
+    while file.read_exact(&mut chunk).is_ok() && !chunk.ends_with(b"IDAT") {
+        let [l0, l1, l2, l3, ..] = chunk;
+        let length = u32::from_be_bytes([l0, l1, l2, l3]);
+        if chunk.ends_with(b"PLTE") && !length.is_multiple_of(3) {
+            return Err(unreadable("the palette of the PNG file is damaged")
+                .with("bytes", length)
+                .hint("copy or export it again"));
+        }
+        let checksum = 4;
+        file.seek(SeekFrom::Current(i64::from(length) + checksum)).map_err(|e| failed(&e))?;
+    }
+    Ok(())
 }
 
 /// The chunk that begins every PNG file: after eight bytes of signature its length, `IHDR`, width, height, bits of a
