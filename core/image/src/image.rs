@@ -49,6 +49,14 @@ pub struct Calibration {
     pub frame_interval: Option<f64>,
 }
 
+impl Calibration {
+    /// Height and width of a pixel: both sizes where they are known, a square where one is, else 1.
+    pub fn pixel_size(&self) -> (f64, f64) {
+        let square = self.x.or(self.y).unwrap_or(1.0);
+        (self.y.unwrap_or(square), self.x.unwrap_or(square))
+    }
+}
+
 /// An image with named axes, its pixel type and its calibration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {

@@ -55,5 +55,8 @@ pub use resample::{ResampledPart, resample_image, resample_labels};
 pub use scratch_labels::{KeptLabels, ScratchLabels};
 pub use scratch_maps::{KeptMaps, ScratchMaps};
 pub use source::{ImageInfo, InMemory, Source};
-pub use write::{encode_png_rgb, write_labels, write_labels_ome, write_labels_png, write_maps, write_maps_ome, write_png_rgb};
+pub use write::{
+    encode_png_rgb, imagej_holds_labels, imagej_holds_maps, write_labels, write_labels_ome, write_labels_png, write_maps,
+    write_maps_ome, write_png_rgb,
+};
 pub use zarr::{ImageLabel, ZarrChannel, ZarrSource, is_zarr, write_labels_zarr, write_maps_zarr};

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
+use crate::pixels::Sample;
+
 /// A reader of a shared file, with a position that no other moves.
 #[derive(Clone, Debug)]
 pub(crate) struct PositionedFile {
@@ -21,6 +23,13 @@ impl PositionedFile {
     pub(crate) fn read_exact_at(&self, bytes: &mut [u8], place: u64) -> io::Result<()> {
         let mut at = Self { file: Arc::clone(&self.file), position: place };
         at.read_exact(bytes)
+    }
+
+    /// The numbers that stand side by side from `place` on, the lowest byte of each first.
+    pub(crate) fn numbers_at<T: Sample>(&self, place: u64, count: usize) -> io::Result<Vec<T>> {
+        let mut bytes = vec![0; count * size_of::<T>()];
+        self.read_exact_at(&mut bytes, place)?;
+        Ok(T::from_bytes(&bytes, true))
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use fewlabel_contract::{Error, Result};
 
 use crate::positioned_file::PositionedFile;
-use crate::{Calibration, LabelRows, Pixels, Shape};
+use crate::{Calibration, LabelRows, Shape};
 
 const OPERATION: &str = "keep labels";
 
@@ -145,14 +145,8 @@ impl LabelRows for KeptLabels {
 
     fn rows(&self, t: usize, z: usize, y: Range<usize>) -> Result<Vec<u32>> {
         let first = ((t * self.shape.z + z) * self.shape.y + y.start) * self.shape.x;
-        let mut bytes = vec![0; 4 * y.len() * self.shape.x];
-        self.file
-            .read_exact_at(&mut bytes, 4 * first as u64)
-            .map_err(|error| Error::io("read kept labels", &self.path, &error))?;
-        match Pixels::from_bytes(crate::PixelType::U32, &bytes, true) {
-            Pixels::U32(labels) => Ok(labels),
-            _ => Err(Error::internal("read kept labels", "labels of another type")),
-        }
+        let labels = self.file.numbers_at(4 * first as u64, y.len() * self.shape.x);
+        labels.map_err(|error| Error::io("read kept labels", &self.path, &error))
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use fewlabel_contract::{Error, Result};
 
 use crate::positioned_file::PositionedFile;
-use crate::{Calibration, MapRows, Maps, PixelType, Pixels, Shape};
+use crate::{Calibration, MapRows, Maps, Shape};
 
 const OPERATION: &str = "keep maps";
 
@@ -99,13 +99,9 @@ impl MapRows for KeptMaps {
     }
 
     fn rows(&self, t: usize, z: usize, c: usize, y: Range<usize>) -> Result<Vec<f32>> {
-        let mut bytes = vec![0; 4 * y.len() * self.shape.x];
         let first = place(self.shape, t * self.shape.z + z, c, y.start);
-        self.file.read_exact_at(&mut bytes, first).map_err(|error| Error::io("read kept maps", &self.path, &error))?;
-        match Pixels::from_bytes(PixelType::F32, &bytes, true) {
-            Pixels::F32(values) => Ok(values),
-            _ => Err(Error::internal("read kept maps", "maps of another type")),
-        }
+        let values = self.file.numbers_at(first, y.len() * self.shape.x);
+        values.map_err(|error| Error::io("read kept maps", &self.path, &error))
     }
 }
 

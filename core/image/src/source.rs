@@ -80,6 +80,11 @@ impl ImageInfo {
         }
     }
 
+    /// Extent as outlines count planes: ImageJ counts those of a colour picture once.
+    pub fn counted(&self) -> Shape {
+        Shape { c: if self.rgb { 1 } else { self.shape.c }, ..self.shape }
+    }
+
     /// Extent of a level: all axes but rows and columns are those of the image.
     ///
     /// # Panics

@@ -43,13 +43,13 @@ pub trait LabelSink {
 
 /// Labels and maps in memory.
 #[derive(Debug)]
-pub(crate) struct InMemory {
+pub struct LabelsInMemory {
     shape: Shape,
     ids: Vec<u32>,
     maps: Vec<Maps>,
 }
 
-impl LabelSink for InMemory {
+impl LabelSink for LabelsInMemory {
     fn begin(&mut self, _: &str) -> Result<Option<Vec<u8>>> {
         self.ids.clear();
         self.maps.clear();
@@ -70,13 +70,13 @@ impl LabelSink for InMemory {
     }
 }
 
-impl InMemory {
-    /// For an image of this shape.
+impl LabelsInMemory {
+    /// For labels of this shape.
     pub fn new(shape: Shape) -> Self {
         Self { shape, ids: Vec::new(), maps: Vec::new() }
     }
 
-    /// The labels, and the maps of each plane.
+    /// The labels, and the maps of each plane, in order `t z`, as far as maps came.
     pub fn finish(self, calibration: Calibration) -> (LabelImage, Vec<Maps>) {
         let Shape { t, z, y, x, .. } = self.shape;
         (LabelImage { t, z, y, x, ids: self.ids, calibration }, self.maps)

@@ -8,7 +8,8 @@ use crate::area::Area;
 use crate::assemble::{Assembler, Assembly, Out};
 use crate::choose::{Layout, lay_out, smaller_tiles_note};
 use crate::in_order::in_order;
-use crate::label_sink::{InMemory, LabelSink};
+use crate::kept_state::{keep, kept};
+use crate::label_sink::{LabelSink, LabelsInMemory};
 use crate::planes::Planes;
 use crate::region_labels::RegionLabels;
 use crate::rows_in_turn::RowsInTurn;
@@ -112,7 +113,7 @@ pub struct Pipeline<'a> {
 
 impl Segmented {
     /// From what was gathered in memory.
-    pub(crate) fn new(labels: InMemory, image: &dyn Source, options: &SegmentOptions, found: Found) -> Self {
+    pub(crate) fn new(labels: LabelsInMemory, image: &dyn Source, options: &SegmentOptions, found: Found) -> Self {
         let (labels, maps) = labels.finish(image.info().calibration.clone());
         Self { labels, maps: options.maps.then_some(maps), found }
     }
@@ -132,7 +133,7 @@ impl Pipeline<'_> {
     /// # Errors
     /// Those of [`Self::segment_rows`].
     pub fn segment(&self, image: &dyn Source, token: &CancelToken, progress: &mut dyn FnMut(u64, u64)) -> Result<Segmented> {
-        let mut labels = InMemory::new(self.options.labels_shape(image.info().shape));
+        let mut labels = LabelsInMemory::new(self.options.labels_shape(image.info().shape));
         let found = self.segment_rows(image, &mut labels, token, progress)?;
         Ok(Segmented::new(labels, image, self.options, found))
     }
@@ -253,7 +254,7 @@ impl Pipeline<'_> {
         let total = planes.count() * grid.len();
         let key = format!("{:?} {grid:?} {:?} {}", assembly.area, assembly.decoder, planes.count());
         let mut state = match labels.begin(&key)? {
-            Some(kept) => State::read(&kept)?,
+            Some(bytes) => kept(&bytes)?,
             None => State::default(),
         };
         let first = state.next;
@@ -321,18 +322,9 @@ struct State {
 }
 
 impl State {
-    fn read(kept: &[u8]) -> Result<Self> {
-        postcard::from_bytes(kept).map_err(|error| {
-            Error::new(ErrorKind::Io, OPERATION, "what an interrupted run has kept is damaged")
-                .because(&error)
-                .hint("run without --resume")
-        })
-    }
-
     /// The state as bytes, with the plane in hand.
     fn written(&self, current: Option<&RowsInTurn>) -> Result<Vec<u8>> {
-        postcard::to_allocvec(&(self.next, self.objects, current))
-            .map_err(|error| Error::internal(OPERATION, "the state of the run cannot be written").because(&error))
+        keep(&(self.next, self.objects, current))
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use fewlabel_contract::{Error, ErrorKind, Result};
+use fewlabel_contract::Result;
 use fewlabel_image::{Maps, Plane, Rectangle};
 use fewlabel_objects::AreaCount;
 use serde::{Deserialize, Serialize};
 
 use crate::LabelSink;
+use crate::kept_state::{keep, kept};
 use crate::tiles::window;
 
 /// Hands on what lies in a rectangle. Objects that reach into it are numbered anew, without gaps, in the order of their first pixels.
@@ -73,12 +74,8 @@ impl<'a> RegionLabels<'a> {
 impl LabelSink for RegionLabels<'_> {
     fn begin(&mut self, key: &str) -> Result<Option<Vec<u8>>> {
         self.seen = Seen::default();
-        let Some(kept) = self.sink.begin(&self.key(key))? else { return Ok(None) };
-        let (state, seen) = postcard::from_bytes(&kept).map_err(|error| {
-            Error::new(ErrorKind::Io, OPERATION, "what an interrupted run has kept is damaged")
-                .because(&error)
-                .hint("run without --resume")
-        })?;
+        let Some(bytes) = self.sink.begin(&self.key(key))? else { return Ok(None) };
+        let (state, seen) = kept(&bytes)?;
         self.seen = seen;
         Ok(Some(state))
     }
@@ -112,10 +109,7 @@ impl LabelSink for RegionLabels<'_> {
 
     fn can_go_on(&mut self, key: &str, state: &dyn Fn() -> Result<Vec<u8>>) -> Result<()> {
         let (key, seen) = (self.key(key), &self.seen);
-        self.sink.can_go_on(&key, &|| {
-            postcard::to_allocvec(&(state()?, seen))
-                .map_err(|error| Error::internal(OPERATION, "the state of the run cannot be written").because(&error))
-        })
+        self.sink.can_go_on(&key, &|| keep(&(state()?, seen)))
     }
 }
 
@@ -125,8 +119,6 @@ impl RegionLabels<'_> {
         format!("{:?} of {:?} {key}", self.region, self.whole)
     }
 }
-
-const OPERATION: &str = "segment region";
 
 /// A range, counted from a start of its own.
 fn within(range: &Range<usize>, start: usize) -> Range<usize> {
@@ -138,44 +130,44 @@ mod tests {
     use fewlabel_image::Shape;
 
     use super::*;
-    use crate::label_sink::InMemory;
+    use crate::LabelsInMemory;
 
     const WHOLE: Rectangle = Rectangle { y: 2..6, x: 1..5 };
     const REGION: Rectangle = Rectangle { y: 3..5, x: 2..5 };
 
     #[test]
     fn objects_of_a_rectangle_are_numbered_anew() {
-        let mut kept = InMemory::new(Shape { t: 2, ..Shape::plane(1, 2, 3) });
-        let mut labels = RegionLabels::new(&mut kept, WHOLE, REGION, true);
+        let mut sink = LabelsInMemory::new(Shape { t: 2, ..Shape::plane(1, 2, 3) });
+        let mut labels = RegionLabels::new(&mut sink, WHOLE, REGION, true);
         labels.begin("key").unwrap();
         labels.rows(&Plane::new(2, 4, vec![1, 1, 2, 2, 9, 7, 0, 2])).unwrap();
         labels.rows(&Plane::new(2, 4, vec![9, 7, 3, 3, 4, 4, 4, 4])).unwrap();
         assert_eq!(labels.count(), 3);
         labels.rows(&Plane::new(4, 4, vec![0, 0, 0, 0, 0, 0, 0, 11, 0, 0, 0, 11, 0, 0, 0, 12])).unwrap();
         assert_eq!(labels.count(), 4);
-        assert_eq!(kept.finish(Default::default()).0.ids, [1, 0, 2, 1, 3, 3, 0, 0, 4, 0, 0, 4]);
+        assert_eq!(sink.finish(Default::default()).0.ids, [1, 0, 2, 1, 3, 3, 0, 0, 4, 0, 0, 4]);
     }
 
     #[test]
     fn classes_stay_and_their_areas_are_counted() {
-        let mut kept = InMemory::new(Shape::plane(1, 2, 3));
-        let mut labels = RegionLabels::new(&mut kept, WHOLE, REGION, false);
+        let mut sink = LabelsInMemory::new(Shape::plane(1, 2, 3));
+        let mut labels = RegionLabels::new(&mut sink, WHOLE, REGION, false);
         labels.begin("key").unwrap();
         labels.rows(&Plane::new(4, 4, vec![5, 5, 5, 5, 5, 5, 0, 2, 5, 5, 0, 2, 5, 5, 5, 5])).unwrap();
         assert_eq!(labels.count(), 2);
-        assert_eq!(kept.finish(Default::default()).0.ids, [5, 0, 2, 5, 0, 2]);
+        assert_eq!(sink.finish(Default::default()).0.ids, [5, 0, 2, 5, 0, 2]);
     }
 
     #[test]
     fn maps_of_parts_become_maps_of_the_rectangle() {
-        let mut kept = InMemory::new(Shape::plane(1, 2, 3));
-        let mut labels = RegionLabels::new(&mut kept, WHOLE, REGION, true);
+        let mut sink = LabelsInMemory::new(Shape::plane(1, 2, 3));
+        let mut labels = RegionLabels::new(&mut sink, WHOLE, REGION, true);
         labels.begin("key").unwrap();
         let value = |y: usize, x: usize| (10 * y + x) as f32;
         for (y, x) in [(0, 0), (0, 2), (2, 0), (2, 2)] {
             let part = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(dy, dx)| value(2 + y + dy, 1 + x + dx));
             labels.maps(0, (y, x), &Maps::new(1, 2, 2, part.to_vec())).unwrap();
         }
-        assert_eq!(kept.finish(Default::default()).1[0].data, [32., 33., 34., 42., 43., 44.]);
+        assert_eq!(sink.finish(Default::default()).1[0].data, [32., 33., 34., 42., 43., 44.]);
     }
 }

@@ -1,12 +1,13 @@
 //! From an image to its labels, as a package says.
 
-use fewlabel_contract::{CancelToken, Error, ErrorKind, Result};
+use fewlabel_contract::{CancelToken, Error, Result};
 use fewlabel_image::{Image, InMemory, Maps, Plane, Region, Source};
 use fewlabel_model::PackageMeta;
 use fewlabel_objects::ObjectAreas;
 
 use crate::expected_size::{Expected, expected_size};
-use crate::label_sink::InMemory as LabelsInMemory;
+use crate::kept_state::{keep, kept};
+use crate::label_sink::LabelsInMemory;
 use crate::scale_search::ScaleSearch;
 use crate::{Decoder, Forward, Found, LabelSink, Pipeline, Recipe, SegmentOptions, Segmented};
 
@@ -112,12 +113,8 @@ struct Counted<'a> {
 
 impl LabelSink for Counted<'_> {
     fn begin(&mut self, key: &str) -> Result<Option<Vec<u8>>> {
-        let Some(kept) = self.labels.begin(&counted(key))? else { return Ok(None) };
-        let (state, areas) = postcard::from_bytes(&kept).map_err(|error| {
-            Error::new(ErrorKind::Io, "segment image", "what an interrupted run has kept is damaged")
-                .because(&error)
-                .hint("run without --resume")
-        })?;
+        let Some(bytes) = self.labels.begin(&counted(key))? else { return Ok(None) };
+        let (state, areas) = kept(&bytes)?;
         self.areas = areas;
         Ok(Some(state))
     }
@@ -133,10 +130,7 @@ impl LabelSink for Counted<'_> {
 
     fn can_go_on(&mut self, key: &str, state: &dyn Fn() -> Result<Vec<u8>>) -> Result<()> {
         let areas = &self.areas;
-        self.labels.can_go_on(&counted(key), &|| {
-            postcard::to_allocvec(&(state()?, areas))
-                .map_err(|error| Error::internal("segment image", "the state of the run cannot be written").because(&error))
-        })
+        self.labels.can_go_on(&counted(key), &|| keep(&(state()?, areas)))
     }
 }
 

@@ -148,7 +148,7 @@ struct Outlined {
 impl Measurer {
     /// For a plane of so many rows and columns, whose objects end as `ends` says.
     pub fn new((height, width): (usize, usize), calibration: &Calibration, ends: ObjectEnds) -> Self {
-        let pixel = pixel_size(calibration);
+        let pixel = calibration.pixel_size();
         Self { height, width, pixel, ends, y: 0, above: vec![0; width], open: HashMap::new(), done: Vec::new() }
     }
 
@@ -250,10 +250,4 @@ impl Outlined {
             channels: vec![Samples::default(); channels],
         }
     }
-}
-
-/// Height and width of a pixel: both sizes where they are known, a square where one is, else 1.
-fn pixel_size(calibration: &Calibration) -> (f64, f64) {
-    let square = calibration.x.or(calibration.y).unwrap_or(1.0);
-    (calibration.y.unwrap_or(square), calibration.x.unwrap_or(square))
 }

@@ -31,14 +31,17 @@ pub struct Pair {
 /// # Errors
 /// `invalid-request` for a label without image, and when two images or two labels have the same stem.
 pub fn pair(images: &[Found], labels: &[Found]) -> Result<Vec<Pair>> {
-    let is_given = |list: &[Found]| list.iter().map(|found| true_path(&found.path)).collect::<HashSet<PathBuf>>();
-    let (are_images, are_labels) = (is_given(images), is_given(labels));
-    let is_both = |found: &Found| {
-        let path = true_path(&found.path);
-        are_images.contains(&path) && are_labels.contains(&path)
-    };
-    let is_label_of_both = |found: &Found| found.has_role() && is_both(found);
-    let is_image_of_both = |found: &Found| !found.has_role() && is_both(found);
+    let true_paths = |list: &[Found]| list.iter().map(Found::true_path).collect::<Vec<_>>();
+    let (true_images, true_labels) = (true_paths(images), true_paths(labels));
+    let are_images: HashSet<&PathBuf> = true_images.iter().collect();
+    let are_labels: HashSet<&PathBuf> = true_labels.iter().collect();
+    let given = images.iter().zip(&true_images).chain(labels.iter().zip(&true_labels));
+    let both: HashSet<&Path> = given
+        .filter(|(_, path)| are_images.contains(path) && are_labels.contains(path))
+        .map(|(found, _)| found.path.as_path())
+        .collect();
+    let is_label_of_both = |found: &Found| both.contains(found.path.as_path()) && found.has_role();
+    let is_image_of_both = |found: &Found| both.contains(found.path.as_path()) && !found.has_role();
 
     let mut label_of: HashMap<String, &Path> = HashMap::new();
     for found in labels.iter().filter(|f| !is_image_of_both(f)) {
@@ -66,11 +69,6 @@ pub fn pair(images: &[Found], labels: &[Found]) -> Result<Vec<Pair>> {
     }
 }
 
-/// A path that tells a file from others, however it was given.
-fn true_path(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
-}
-
 impl Found {
     /// What an image and its labels share: the folder below the one that was given, and the [`stem`](fn@crate::stem), joined by `/`.
     pub fn stem(&self) -> String {
@@ -81,6 +79,11 @@ impl Found {
     /// Whether its name says that it holds labels: `_mask`, `_seg`, `.labels.tif` …
     pub fn has_role(&self) -> bool {
         stem(&self.file_name()).len() < self.name.len()
+    }
+
+    /// Its path without links and detours, which tells it from other files however it was given.
+    pub fn true_path(&self) -> PathBuf {
+        self.path.canonicalize().unwrap_or_else(|_| self.path.clone())
     }
 
     fn file_name(&self) -> String {

@@ -36,7 +36,6 @@ impl LabelKind {
         }
         let source = open_source(path, limits)?;
         let info = source.info();
-        let extent = Shape { c: if info.rgb { 1 } else { info.shape.c }, ..info.shape };
-        Ok(if info.outlines > 0 { Self::Overlay(extent) } else { Self::Pixels })
+        Ok(if info.outlines > 0 { Self::Overlay(info.counted()) } else { Self::Pixels })
     }
 }

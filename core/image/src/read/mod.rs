@@ -147,3 +147,8 @@ fn check_claim(
     }
     Ok(())
 }
+
+/// The first `kept` of each `stored` interleaved samples, one plane after another.
+fn planes<T: Copy>(samples: &[T], stored: usize, kept: usize) -> Vec<T> {
+    (0..kept).flat_map(|c| samples.iter().skip(c).step_by(stored).copied()).collect()
+}

@@ -7,7 +7,7 @@ use fewlabel_contract::{Error, ErrorKind, Result};
 use image::codecs::png::PngDecoder;
 use image::{DynamicImage, ImageDecoder, ImageError};
 
-use super::{LARGEST_RATIO, OPERATION, check_claim, failed, unreadable};
+use super::{LARGEST_RATIO, OPERATION, check_claim, failed, planes, unreadable};
 use crate::{Calibration, Image, Limits, Pixels, Shape};
 
 /// Reads all of `file`, which holds `file_bytes`.
@@ -112,11 +112,6 @@ fn samples(decoded: DynamicImage, header: &Header) -> Result<(usize, Pixels)> {
         DynamicImage::ImageRgba16(colour) => (3, Pixels::U16(planes(colour.as_raw(), 4, 3))),
         other => return Err(Error::internal(OPERATION, format!("PNG decoded as {:?}", other.color()))),
     })
-}
-
-/// The first `kept` of each `stored` interleaved samples, one plane after another.
-fn planes<T: Copy>(samples: &[T], stored: usize, kept: usize) -> Vec<T> {
-    (0..kept).flat_map(|c| samples.iter().skip(c).step_by(stored).copied()).collect()
 }
 
 /// The decoder stretches fewer than 8 bits over the range of 8; numbers of labels must stay what they are.

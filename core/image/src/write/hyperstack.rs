@@ -11,12 +11,18 @@ use tiff::tags::{CompressionMethod, PhotometricInterpretation, ResolutionUnit, S
 use tiff::{TiffError, TiffResult};
 
 use crate::imagej::{BYTE_COUNTS, Description, METADATA, encode_slice_labels, resolution};
-use crate::{AtomicFile, Calibration};
+use crate::{AtomicFile, Calibration, Shape};
 
 const OPERATION: &str = "write TIFF";
 
 /// Offsets have 32 bits; this much is left for page entries, descriptions and labels.
 const LARGEST: u64 = u32::MAX as u64 - (64 << 20);
+
+/// Whether a file has room for pixels of this shape and so many bytes each.
+pub(super) fn has_room(shape: Shape, bytes: usize) -> bool {
+    let extent = [shape.t, shape.z, shape.c, shape.y, shape.x, bytes];
+    extent.iter().try_fold(1_u64, |product, &side| product.checked_mul(side as u64)).is_some_and(|bytes| bytes <= LARGEST)
+}
 
 /// What is written, beside the pixels.
 pub(super) struct Hyperstack<'a> {
@@ -95,12 +101,10 @@ impl Hyperstack<'_> {
                 .with("labels", self.slice_labels.len())
                 .with("planes", self.planes()));
         }
-        let bytes = (self.planes() as u64 * u64::from(T::BITS / 8))
-            .checked_mul(self.height as u64)
-            .and_then(|n| n.checked_mul(self.width as u64));
-        match bytes {
-            Some(bytes) if bytes <= LARGEST => Ok(()),
-            _ => Err(Error::new(ErrorKind::LimitExceeded, OPERATION, "the result is too large for a TIFF file of ImageJ")
+        let shape = Shape { t: self.frames, z: self.slices, c: self.channels, y: self.height, x: self.width };
+        match has_room(shape, size_of::<T>()) {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::LimitExceeded, OPERATION, "the result is too large for a TIFF file of ImageJ")
                 .file(path)
                 .with("planes", self.planes())
                 .with("height", self.height)

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 
-use super::hyperstack::Hyperstack;
-use crate::LabelRows;
+use super::hyperstack::{Hyperstack, has_room};
+use crate::{LabelRows, Shape};
 
 const OPERATION: &str = "write labels";
 
@@ -14,6 +14,12 @@ const LARGEST_EXACT: u32 = 1 << 24;
 
 /// Labels that are written at once.
 const PIECE: usize = 1 << 20;
+
+/// Whether [`write_labels`] can write labels of this shape, none of them above `largest`.
+pub fn imagej_holds_labels(shape: Shape, largest: u32) -> bool {
+    let bytes = if u16::try_from(largest).is_ok() { size_of::<u16>() } else { size_of::<f32>() };
+    largest <= LARGEST_EXACT && has_room(Shape { c: 1, ..shape }, bytes)
+}
 
 /// Writes labels as 16-bit numbers, or as 32-bit floats when one is larger than 65,535, with axes, calibration, and
 /// a display from 0 to the largest label.

@@ -4,13 +4,18 @@ use std::path::Path;
 
 use fewlabel_contract::{Error, Result};
 
-use super::hyperstack::Hyperstack;
-use crate::MapRows;
+use super::hyperstack::{Hyperstack, has_room};
+use crate::{MapRows, Shape};
 
 const OPERATION: &str = "write maps";
 
 /// Values that are written at once.
 const PIECE: usize = 1 << 20;
+
+/// Whether [`write_maps`] can write maps of this shape.
+pub fn imagej_holds_maps(shape: Shape) -> bool {
+    has_room(shape, size_of::<f32>())
+}
 
 /// Writes maps as a 32-bit hyperstack with a channel for each, some rows at a time. They are asked for twice: values are shown from
 /// the lowest (or 0 when all are above) to the highest finite one.

@@ -99,9 +99,8 @@ pub fn open_label_set(args: &TrainArgs, limits: &Limits, token: &CancelToken) ->
 
 /// `None` when nothing is labelled.
 fn open_one(labelled: Labelled, source: Box<dyn Source>, labels: &Labels<'_>, args: &TrainArgs) -> Result<Option<LabelledImage>> {
-    // Outlines count the planes of all channels; of a colour picture these are one.
-    let info = source.info();
-    let shape = Shape { c: if info.rgb { 1 } else { info.shape.c }, ..info.shape };
+    // Outlines count the planes of all channels, also of those that are not read.
+    let shape = source.info().counted();
     let chosen = ChosenChannels::new(&*source, &args.channels).map_err(|e| e.file(&labelled.image))?;
     let channel_names = chosen.info().channel_names.clone();
     let image = chosen.image()?;

@@ -42,9 +42,7 @@ impl Given {
 
     /// The files that the other side was given, too, by paths without links.
     pub(super) fn shared_with(&self, other: &Self) -> HashSet<PathBuf> {
-        let paths = |given: &Self| -> HashSet<PathBuf> {
-            given.found.iter().map(|found| found.path.canonicalize().unwrap_or_else(|_| found.path.clone())).collect()
-        };
+        let paths = |given: &Self| given.found.iter().map(Found::true_path).collect::<HashSet<PathBuf>>();
         paths(self).intersection(&paths(other)).cloned().collect()
     }
 

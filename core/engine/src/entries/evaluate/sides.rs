@@ -92,12 +92,7 @@ impl<'a> Sides<'a> {
         let (truth, prediction) = (self.side(both.truth)?, self.side(both.prediction)?);
         let of_partner = truth.extent().or(prediction.extent());
         let grid = match (of_partner, below) {
-            (None, Some(image)) => {
-                let source = open_source(image, &self.limits)?;
-                let info = source.info();
-                // ImageJ counts the planes of colour pictures once.
-                Some(Shape { c: if info.rgb { 1 } else { info.shape.c }, ..info.shape })
-            }
+            (None, Some(image)) => Some(open_source(image, &self.limits)?.info().counted()),
             (extent, _) => extent,
         };
         let on_grid = |side, is_truth| match side {

@@ -3,14 +3,9 @@
 use std::path::PathBuf;
 
 use fewlabel_contract::{Format, SegmentArgs};
-use fewlabel_image::Shape;
+use fewlabel_image::{Shape, imagej_holds_labels, imagej_holds_maps};
 
 use super::inputs::{Input, Origin};
-
-/// ImageJ TIFF has no more room: places in it are numbers of 32 bits. A little is left for what is not pixels.
-const IMAGEJ_BYTES: u64 = (1 << 32) - (1 << 20);
-/// ImageJ's largest type of pixel, 32-bit floats, holds every whole number up to here.
-const IMAGEJ_LABELS: u32 = 1 << 24;
 
 /// The formats of an image's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +30,12 @@ impl Formats {
 
     /// With OME-TIFF for what ImageJ TIFF does not hold, unless a format was asked for. `channels` are those of the maps.
     pub fn that_hold(self, args: &SegmentArgs, shape: Shape, largest: u32, channels: usize) -> Self {
-        let pixels = [shape.t, shape.z, shape.y, shape.x].iter().map(|&side| side as u64).product::<u64>();
-        let holds = |bytes: u64| pixels.saturating_mul(bytes) < IMAGEJ_BYTES;
-        let labels = holds(if u16::try_from(largest).is_ok() { 2 } else { 4 }) && largest <= IMAGEJ_LABELS;
+        let maps = imagej_holds_maps(Shape { c: channels, ..shape });
         let instead = |format: Format, holds: bool| match (args.format, format) {
             (None, Format::ImageJ) if !holds => Format::OmeTiff,
             _ => format,
         };
-        Self { labels: instead(self.labels, labels), maps: instead(self.maps, holds(4 * channels as u64)) }
+        Self { labels: instead(self.labels, imagej_holds_labels(shape, largest)), maps: instead(self.maps, maps) }
     }
 }
 
@@ -107,7 +100,7 @@ mod tests {
         assert_eq!(held(&plain, small, 9, 5), imagej);
         assert_eq!(held(&plain, large, 9, 1), Formats { labels: Format::ImageJ, maps: Format::OmeTiff });
         assert_eq!(held(&plain, large, 70_000, 1), Formats { labels: Format::OmeTiff, maps: Format::OmeTiff });
-        assert_eq!(held(&plain, small, IMAGEJ_LABELS + 1, 1).labels, Format::OmeTiff);
+        assert_eq!(held(&plain, small, (1 << 24) + 1, 1).labels, Format::OmeTiff);
         assert_eq!(held(&args(json!({"format": "imagej"})), large, 70_000, 1), imagej);
     }
 }

@@ -8,7 +8,7 @@ use fewlabel_contract::{Error, Link, Result};
 use fewlabel_image::{
     AtomicFile, Calibration, KeptMaps, LabelImage, LabelRows, MapRows, MapStack, Maps, Plane, ScratchLabels, ScratchMaps, Shape,
 };
-use fewlabel_infer::LabelSink;
+use fewlabel_infer::{LabelSink, LabelsInMemory};
 use fewlabel_objects::Linker;
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,6 @@ const BETWEEN_NOTES: u64 = 1 << 24;
 /// Where the labels of one image go.
 pub(super) struct MadeLabels {
     place: Place,
-    shape: Shape,
     calibration: Calibration,
     /// What is wanted of maps.
     maps: WantedMaps,
@@ -41,7 +40,7 @@ pub(super) struct WantedMaps {
 
 enum Place {
     /// All of them.
-    InMemory { ids: Vec<u32>, maps: Vec<Maps> },
+    InMemory(LabelsInMemory),
     /// In a folder of their own.
     InFile(Box<InFile>),
 }
@@ -98,7 +97,7 @@ impl MadeLabels {
     ) -> Self {
         let pixels = shape.t * shape.z * shape.y * shape.x;
         let place = match folder.filter(|_| pixels > in_memory) {
-            None => Place::InMemory { ids: Vec::new(), maps: Vec::new() },
+            None => Place::InMemory(LabelsInMemory::new(shape)),
             Some(folder) => Place::InFile(Box::new(InFile {
                 folder,
                 shape,
@@ -111,18 +110,18 @@ impl MadeLabels {
                 noted: 0,
             })),
         };
-        Self { place, shape, calibration, maps: WantedMaps::default(), unsure: Mean::default() }
+        Self { place, calibration, maps: WantedMaps::default(), unsure: Mean::default() }
     }
 
     /// The labels, when all are made.
     pub fn finish(self) -> Result<FinishedLabels> {
-        let Self { place, shape: Shape { t, z, y, x, .. }, calibration, unsure, .. } = self;
+        let Self { place, calibration, unsure, .. } = self;
         let unsure = unsure.value();
         match place {
-            Place::InMemory { ids, maps } => {
-                let maps = Some(KeptOrNot::InMemory { planes: maps, t, z, calibration: calibration.clone() });
-                let rows = Box::new(LabelImage { t, z, y, x, ids, calibration });
-                Ok(FinishedLabels { rows, maps, unsure, folder: None })
+            Place::InMemory(made) => {
+                let (labels, planes) = made.finish(calibration.clone());
+                let maps = Some(KeptOrNot::InMemory { planes, t: labels.t, z: labels.z, calibration });
+                Ok(FinishedLabels { rows: Box::new(labels), maps, unsure, folder: None })
             }
             Place::InFile(file) => {
                 let labels = file.labels.ok_or_else(|| Error::internal("segment", "no labels were made"))?;
@@ -205,11 +204,7 @@ impl LabelSink for MadeLabels {
     fn begin(&mut self, key: &str) -> Result<Option<Vec<u8>>> {
         self.unsure = Mean::default();
         match &mut self.place {
-            Place::InMemory { ids, maps } => {
-                ids.clear();
-                maps.clear();
-                Ok(None)
-            }
+            Place::InMemory(made) => made.begin(key),
             Place::InFile(file) => Ok(file.begin(key)?.map(|note| {
                 self.unsure = note.unsure;
                 note.state
@@ -219,10 +214,7 @@ impl LabelSink for MadeLabels {
 
     fn rows(&mut self, rows: &Plane<u32>) -> Result<()> {
         match &mut self.place {
-            Place::InMemory { ids, .. } => {
-                ids.extend_from_slice(&rows.data);
-                Ok(())
-            }
+            Place::InMemory(made) => made.rows(rows),
             Place::InFile(file) => file.push(&rows.data),
         }
     }
@@ -233,20 +225,14 @@ impl LabelSink for MadeLabels {
         }
         match &mut self.place {
             _ if !self.maps.keep => Ok(()),
-            Place::InMemory { maps, .. } => {
-                while maps.len() <= plane {
-                    maps.push(Maps::zeros(part.channels, self.shape.y, self.shape.x));
-                }
-                maps[plane].paste(part, place);
-                Ok(())
-            }
+            Place::InMemory(made) => made.maps(plane, place, part),
             Place::InFile(file) => file.put(plane, place, part),
         }
     }
 
     fn can_go_on(&mut self, key: &str, state: &dyn Fn() -> Result<Vec<u8>>) -> Result<()> {
         match &mut self.place {
-            Place::InMemory { .. } => Ok(()),
+            Place::InMemory(_) => Ok(()),
             Place::InFile(file) => file.note(key, &self.unsure, state),
         }
     }

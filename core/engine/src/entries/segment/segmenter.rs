@@ -100,11 +100,21 @@ impl Segmenter {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Found> {
         let model = match self {
-            Self::Otsu => return otsu(image, region_of(args), labels, token, progress),
+            Self::Otsu => {
+                let objects = match region_of(args) {
+                    None => otsu(image, labels, token, progress)?,
+                    Some(region) => {
+                        let shape = image.info().shape;
+                        let mut labels = RegionLabels::new(labels, Rectangle::whole((shape.y, shape.x)), region, true);
+                        otsu(image, &mut labels, token, progress)?;
+                        labels.count()
+                    }
+                };
+                return Ok(Found { objects, tile: 0, halo: 0, factor: 1.0, notes: Vec::new() });
+            }
             Self::Model(model) => model,
         };
-        let calibration = &image.info().calibration;
-        let pixel = calibration.x.or(calibration.y).unwrap_or(1.0);
+        let (_, pixel) = image.info().calibration.pixel_size();
         let options = SegmentOptions {
             tiles: TileOptions {
                 tile: args.tile,
@@ -129,16 +139,14 @@ pub(super) fn region_of(args: &SegmentArgs) -> Option<Rectangle> {
     })
 }
 
+/// Labels all planes; how many objects there are.
 fn otsu(
     image: &dyn Source,
-    region: Option<Rectangle>,
     labels: &mut dyn LabelSink,
     token: &CancelToken,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<Found> {
+) -> Result<usize> {
     let shape = image.info().shape;
-    let whole = Rectangle::whole((shape.y, shape.x));
-    let mut labels = RegionLabels::new(labels, whole.clone(), region.unwrap_or(whole), true);
     let planes = (shape.t * shape.z) as u64;
     let mut objects = 0;
     labels.begin(OTSU)?;
@@ -154,5 +162,5 @@ fn otsu(
             progress((t * shape.z + z + 1) as u64, planes);
         }
     }
-    Ok(Found { objects: labels.count(), tile: 0, halo: 0, factor: 1.0, notes: Vec::new() })
+    Ok(objects as usize)
 }

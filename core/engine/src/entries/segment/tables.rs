@@ -83,8 +83,8 @@ pub(super) fn rows(
         }
     }
     let count = objects.len() as f64;
-    let side = |size: Option<f64>| size.or(calibration.x).or(calibration.y).unwrap_or(1.0);
-    let plane = shape.y as f64 * side(calibration.y) * shape.x as f64 * side(calibration.x);
+    let (height, width) = calibration.pixel_size();
+    let plane = shape.y as f64 * height * shape.x as f64 * width;
     let image_row = [
         done.name.clone(),
         objects.len().to_string(),
@@ -118,11 +118,11 @@ fn measured(image: &dyn Source, labels: &dyn LabelRows, t: usize, z: usize) -> R
 
 /// With its place in the whole image.
 fn in_whole(mut one: Measurement, (top, left): (usize, usize), calibration: &Calibration) -> Measurement {
-    let side = |size: Option<f64>| size.or(calibration.x).or(calibration.y).unwrap_or(1.0);
+    let (height, width) = calibration.pixel_size();
     one.top += top;
     one.left += left;
-    one.centroid.0 += top as f64 * side(calibration.y);
-    one.centroid.1 += left as f64 * side(calibration.x);
+    one.centroid.0 += top as f64 * height;
+    one.centroid.1 += left as f64 * width;
     one
 }
 

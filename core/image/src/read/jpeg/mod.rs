@@ -9,7 +9,7 @@ use std::io::Read;
 use fewlabel_contract::{Error, ErrorKind, Result};
 
 pub(super) use self::decode::Jpeg;
-use super::{LARGEST_RATIO, OPERATION, check_claim, failed, unreadable, unsupported};
+use super::{LARGEST_RATIO, OPERATION, check_claim, failed, planes, unreadable, unsupported};
 use crate::{Calibration, Image, Limits, Pixels, Shape};
 
 /// Reads all of `file`, which holds `file_bytes`: 8 bits, grey or colour, as stored, whatever way up a camera says it was held.
@@ -30,7 +30,7 @@ pub(super) fn read(file: File, file_bytes: u64, limits: &Limits) -> Result<Image
     check_claim(size, (u64::from(frame.components), 1), 1, (file_bytes, LARGEST_RATIO), limits)?;
     let side_by_side = jpeg.samples(frame.is_ycbcr)?;
     let channels = usize::from(frame.components);
-    let samples = (0..channels).flat_map(|c| side_by_side.iter().skip(c).step_by(channels).copied()).collect();
+    let samples = planes(&side_by_side, channels, channels);
     let shape = Shape::plane(channels, usize::from(frame.height), usize::from(frame.width));
     let (pixels, rgb) = (Pixels::U8(samples), channels == 3);
     Ok(Image { shape, pixels, rgb, calibration: Calibration::default(), slice_labels: Vec::new() })
