@@ -26,9 +26,12 @@ char* fewlabel_autocast_end(bool cuda) {
   });
 }
 
-// The same values with the channels of a pixel side by side in memory (NHWC strides).
+// The same values with the channels of a pixel side by side in memory (NHWC strides). `contiguous` would leave a tensor of one
+// channel as it is, and convolutions read from its strides that the maps they make are to be NCHW.
 char* fewlabel_channels_last(const at::Tensor* tensor, at::Tensor** out) {
-  return fewlabel::guard([&] { *out = new at::Tensor(tensor->contiguous(at::MemoryFormat::ChannelsLast)); });
+  return fewlabel::guard([&] {
+    *out = new at::Tensor(tensor->to(tensor->options(), false, false, at::MemoryFormat::ChannelsLast));
+  });
 }
 
 }  // extern "C"

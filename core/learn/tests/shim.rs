@@ -43,6 +43,17 @@ fn channels_last_changes_strides_and_no_value() {
     assert!(last.equal(&image));
 }
 
+/// A tensor of one channel lies both ways at once; its strides must say channels last, or what is made of it does not.
+#[test]
+fn maps_of_one_channel_convolve_to_channels_last() {
+    let image = shim::channels_last(&Tensor::ones([2, 1, 8, 8], (Kind::Float, Device::Cpu))).unwrap();
+    let weight = shim::channels_last(&Tensor::ones([4, 1, 3, 3], (Kind::Float, Device::Cpu))).unwrap();
+    assert_eq!(image.stride(), [64, 1, 8, 1]);
+    assert_eq!(weight.stride(), [9, 1, 3, 1]);
+    let maps = image.conv2d(&weight, None::<&Tensor>, 1, 1, 1, 1);
+    assert_eq!(maps.stride(), [256, 1, 32, 4]);
+}
+
 /// Two steps of AdamW (Loshchilov & Hutter 2019, algorithm 2) in plain numbers.
 #[test]
 fn adamw_is_adamw() {
