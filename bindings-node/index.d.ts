@@ -307,6 +307,73 @@ export interface TrainResult {
 /** Few-label training. Comes back at once; whatever is wrong ends the job. */
 export function train(args: TrainArgs, options?: Pick<Options, "signal">): Job<TrainResult>;
 
+export interface PretrainArgs {
+  /** Files, folders or `@list.txt`. */
+  images: string[];
+  /** Channels of the images that the model is to read: names, or numbers from 1; all by default. */
+  channels?: string[];
+  /** Name or file of the model to write. */
+  save: string;
+  /** How it learns; `tower` by default. `simclr`, `byol` and `contrast-proxy` train the encoder alone. */
+  method?: "tower" | "simclr" | "byol" | "restore" | "mae" | "contrast-proxy" | "uncorrelated";
+  /** Model to start from: a name, a file, or `none`. */
+  start?: string;
+  /** Budget of wall time, loading and saving included; 10 by default. Not together with `steps`. */
+  minutes?: number;
+  /** Budget in optimisation steps. */
+  steps?: number;
+  /** Go on from the interrupted run that left `SAVE.partial/`. */
+  resume?: boolean;
+  /** Diameter in pixels of the objects in the images: they are brought to the size at which training sees them. */
+  objectDiameter?: number;
+  /** Share of the pixels that a mask hides. */
+  maskRatio?: number;
+  /** Temperature of the contrast. */
+  temperature?: number;
+  /** Weight of the restoration beside the contrast. */
+  restorationWeight?: number;
+  device?: Device;
+  threads?: number;
+  /** Seed of every random choice. */
+  seed?: number;
+  existing?: Existing;
+  recursive?: boolean;
+  /** Channels of the first level of the network. */
+  width?: number;
+  levels?: number;
+  /** Side in pixels of a crop. */
+  crop?: number;
+  /** Places a step; each gives the views that the method compares. */
+  batch?: number;
+  /** Peak learning rate. */
+  learningRate?: number;
+  /** Where the learner program lies. */
+  learner?: string;
+}
+
+export interface PretrainResult {
+  /** Where the model lies. It finds nothing yet: it is a `start` for `train`. */
+  model: string;
+  sha256: string;
+  steps: number;
+  /** Images learned from. */
+  images: number;
+  /** Images that were left out because they could not be read or have other channels. */
+  leftOut: number;
+  /** Mean absolute difference between restored and true intensities (0 to 1) of images kept aside, where the method restores. */
+  restorationError: number | null;
+  /** Share of the views of images kept aside whose nearest view is that of the same place, where the method contrasts. */
+  retrievalAccuracy: number | null;
+  /** Number of independent directions that the projections of these views spread over, where the method contrasts. */
+  effectiveRank: number | null;
+  /** Whether it ended before its budget did: somebody asked for it, or nothing improved any more. */
+  finishedEarly: boolean;
+  seconds: number;
+}
+
+/** Learning from unlabelled images. Comes back at once; whatever is wrong ends the job. */
+export function pretrain(args: PretrainArgs, options?: Pick<Options, "signal">): Job<PretrainResult>;
+
 export interface EvaluateArgs {
   /** Predictions, label images or outlines: files, folders or `@list.txt`. */
   predictions: string[];
@@ -374,7 +441,8 @@ export interface DescribeResult {
   model?: {
     name: string;
     description: string;
-    find: Find;
+    /** What it finds; undefined for a model that has learned from unlabelled images only. */
+    find?: Find;
     channels: string[];
     classes: Record<string, string>;
     objectDiameter?: number;

@@ -33,6 +33,11 @@ function train(args, { signal } = {}) {
   return start("train", () => ({ args }), { signal });
 }
 
+/** Learning from unlabelled images. Comes back at once with the job. */
+function pretrain(args, { signal } = {}) {
+  return start("pretrain", () => ({ args }), { signal });
+}
+
 /** Any request of the contract, in the contract's own words; a `run.json` is replayed. */
 async function run(request, { signal, onEvent, buffers = [] } = {}) {
   const write = () => {
@@ -52,4 +57,4 @@ async function run(request, { signal, onEvent, buffers = [] } = {}) {
   return new Job(write, { signal, onEvent }, answer).done;
 }
 
-module.exports = { describe, evaluate, run, start, train };
+module.exports = { describe, evaluate, pretrain, run, start, train };

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
 
-import { configure, describe, FewlabelError, train, version } from "../index.mjs";
+import { configure, describe, FewlabelError, pretrain, train, version } from "../index.mjs";
 
 const args = (learner) => ({ images: ["a.png"], labels: ["b.png"], save: folder("model.zip"), steps: 1, learner });
 
@@ -56,4 +56,17 @@ test("events arrive in order and all before the end", { skip: noAddon || noUnix 
     for await (const event of job) if (event.event === "progress") steps.push([event.step, event.metrics.trainingError]);
   }, { code: "too-few-labels", message: "train: none", hint: undefined });
   assert.deepEqual(steps, Array.from({ length: 100 }, (_, step) => [step, step]));
+});
+
+test("pretraining takes the same way", { skip: noAddon || noUnix }, async () => {
+  const wrong = { images: ["a.png"], save: folder("start.zip"), batch: 1 };
+  await assert.rejects(pretrain(wrong).done, (error) => error.code === "invalid-request" && error.context.field === "batch");
+  const result = { model: "m.zip", sha256: "0", steps: 1, images: 1, left_out: 2, restoration_error: 0.5, retrieval_accuracy: null };
+  const ended = JSON.stringify({ event: "ended", status: "done", response: { entry: "pretrain", result } });
+  const program = learner("pretrainer", "echo \"$request\" > \"$0.json\"", `echo '${ended}'`);
+  const job = pretrain({ images: ["a.png"], save: folder("start.zip"), method: "mae", maskRatio: 0.5, learner: program });
+  const { leftOut, restorationError } = await job.done;
+  assert.deepEqual([leftOut, restorationError], [2, 0.5]);
+  const { request } = JSON.parse(fs.readFileSync(`${program}.json`, "utf8"));
+  assert.deepEqual([request.entry, request.args.method, request.args.mask_ratio], ["pretrain", "mae", 0.5]);
 });

@@ -20,6 +20,8 @@ const TYPES = {
   DescribeResult: "DescribeResult",
   ObjectScores: "ObjectScores",
   OverlapScores: "OverlapScores",
+  PretrainArgs: "PretrainArgs",
+  PretrainResult: "PretrainResult",
   SegmentFilesArgs: "SegmentArgs",
   SegmentFilesResult: "SegmentResult",
   SegmentedFile: "SegmentedImage",

@@ -5,6 +5,7 @@ import {
   describe,
   evaluate,
   FewlabelError,
+  pretrain,
   run,
   segment,
   train,
@@ -12,6 +13,7 @@ import {
   type ErrorCode,
   type Job,
   type JobEvent,
+  type PretrainResult,
   type TrainResult,
 } from "@fewlabel/core";
 import core = require("@fewlabel/core");
@@ -63,6 +65,16 @@ export async function training(): Promise<boolean> {
   job.finishEarly();
   job.cancel();
   return (await job.done).helped;
+}
+
+export async function withoutLabels(signal: AbortSignal): Promise<number | null> {
+  const job: Job<PretrainResult> = pretrain({ images: ["a.tif"], save: "start.zip", method: "contrast-proxy", maskRatio: 0.5 }, { signal });
+  // @ts-expect-error there is no such method
+  pretrain({ images: ["a.tif"], save: "start.zip", method: "gan" });
+  // @ts-expect-error labels are for train
+  pretrain({ images: ["a.tif"], labels: ["b.tif"], save: "start.zip" });
+  const { restorationError, leftOut } = await job.done;
+  return restorationError ?? leftOut;
 }
 
 function never(event: never): void {

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::Path;
 
 use fewlabel::contract::{
-    BenchResult, DescribeResult, Error, EvaluateResult, ObjectScores, Result, RuntimeAction, RuntimeResult, SegmentResult,
-    Status, TrainResult,
+    BenchResult, DescribeResult, Error, EvaluateResult, ObjectScores, PretrainResult, Result, RuntimeAction, RuntimeResult,
+    SegmentResult, Status, TrainResult,
 };
 
 use crate::progress::duration;
@@ -36,6 +36,32 @@ pub fn train(result: &TrainResult, out: Out<'_>) -> Result<()> {
     }
     if !result.helped {
         put(out, format_args!("training did not make it better than the start"))?;
+    }
+    Ok(())
+}
+
+/// A saved model, what it learned from and how well.
+pub fn pretrain(result: &PretrainResult, out: Out<'_>) -> Result<()> {
+    put(out, format_args!("saved {}", result.model.display()))?;
+    put(
+        out,
+        format_args!(
+            "{} steps on {} images in {}{}",
+            result.steps,
+            result.images,
+            duration(result.seconds),
+            if result.finished_early { ", ended early" } else { "" }
+        ),
+    )?;
+    if result.left_out > 0 {
+        put(out, format_args!("{} images left out: they cannot be read or have other channels", result.left_out))?;
+    }
+    if let Some(error) = result.restoration_error {
+        put(out, format_args!("restoration error {error:.3} (of 1) on images kept aside"))?;
+    }
+    if let Some(accuracy) = result.retrieval_accuracy {
+        let rank = result.effective_rank.map(|rank| format!(", effective rank {rank:.1}")).unwrap_or_default();
+        put(out, format_args!("retrieval accuracy {accuracy:.3}{rank} on images kept aside"))?;
     }
     Ok(())
 }
@@ -92,7 +118,9 @@ pub fn describe(result: &DescribeResult, out: Out<'_>) -> Result<()> {
     }
     if let Some(model) = &result.model {
         put(out, format_args!("{}: {}", model.name, model.description))?;
-        put(out, format_args!("finds {}, channels {}", format!("{:?}", model.find).to_lowercase(), model.channels.join(", ")))?;
+        let finds =
+            model.find.map_or_else(|| "nothing yet: a start for training".to_owned(), |f| format!("{f:?}").to_lowercase());
+        put(out, format_args!("finds {finds}, channels {}", model.channels.join(", ")))?;
         for (number, class) in &model.classes {
             put(out, format_args!("class {number}: {class}"))?;
         }

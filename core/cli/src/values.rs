@@ -1,7 +1,7 @@
 //! Words and numbers of flags as the contract's types.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use fewlabel::contract::{Columns, Contrast, Existing, Find, Format, Link, Region, RuntimeAction};
+use fewlabel::contract::{Columns, Contrast, Existing, Find, Format, Link, Method, Region, RuntimeAction};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -35,6 +35,11 @@ pub fn columns() -> impl TypedValueParser<Value = Columns> {
 /// `--contrast`.
 pub fn contrast() -> impl TypedValueParser<Value = Contrast> {
     one_of(&["none", "local"])
+}
+
+/// `--method`.
+pub fn method() -> impl TypedValueParser<Value = Method> {
+    one_of(&["tower", "simclr", "byol", "restore", "mae", "contrast-proxy", "uncorrelated"])
 }
 
 /// `--link`.

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use fewlabel::contract::{EvaluateResult, Event, Outcome, Response, SegmentResult};
+use fewlabel::contract::{EvaluateResult, Event, Outcome, Response, SegmentResult, schema};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -77,7 +77,12 @@ fn wrong_usage_and_wrong_requests_exit_with_2() {
         &["train", "--images", "a", "--labels", "b", "--save", "m", "--minutes", "NaN"],
         &["train", "--images", "a", "--labels", "b", "--save", "m", "--minutes", "0"],
         &["train", "--images", "a", "--labels", "b", "--save", "m", "--device", "gpu"],
-        &["pretrain", "--images", "a", "--save", "m", "--method", "tower"],
+        &["pretrain", "--images", "a"],
+        &["pretrain", "--images", "a", "--save", "m", "--labels", "b"],
+        &["pretrain", "--images", "a", "--save", "m", "--method", "gan"],
+        &["pretrain", "--images", "a", "--save", "m", "--steps", "1", "--minutes", "1"],
+        &["pretrain", "--images", "a", "--save", "m", "--mask-ratio", "1"],
+        &["pretrain", "--images", "a", "--save", "m", "--temperature", "NaN"],
         &["classify", "--model", "m", "a.tif", "--output", "f.csv"],
         &["suggest", "--model", "m", "a.tif"],
         &["export", "--model", "m", "--as", "onnx", "--output", "m.onnx"],
@@ -125,12 +130,25 @@ fn surroundings_that_do_not_serve_exit_with_4() {
         .unwrap();
     assert_eq!(code(&output), 4, "{}", text(&output.stderr));
 
-    let output = program(folder.path())
-        .args(["train", "--images", "a", "--labels", "b", "--save", "m", "--learner", "nobody"])
-        .output()
-        .unwrap();
-    assert_eq!(code(&output), 4);
-    assert!(text(&output.stderr).contains("there is no such program"), "{}", text(&output.stderr));
+    for learns in [&["train", "--labels", "b"][..], &["pretrain"]] {
+        let output =
+            program(folder.path()).args(learns).args(["--images", "a", "--save", "m", "--learner", "nobody"]).output().unwrap();
+        assert_eq!(code(&output), 4);
+        assert!(text(&output.stderr).contains("there is no such program"), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn every_field_of_what_learns_is_a_flag() {
+    let folder = folder();
+    let forms = &schema()["$defs"];
+    for (command, form) in [("train", "TrainArgs"), ("pretrain", "PretrainArgs")] {
+        let help = text(&program(folder.path()).args([command, "--help"]).output().unwrap().stdout);
+        let flags: Vec<&str> = help.split_whitespace().filter_map(|word| word.strip_prefix("--")).collect();
+        for field in forms[form]["properties"].as_object().unwrap().keys() {
+            assert!(flags.contains(&field.replace('_', "-").as_str()), "{command} has no flag for {field}: {help}");
+        }
+    }
 }
 
 /// A full disk, as a limit on the size of files: the error says so and nothing half-written stays.
@@ -191,10 +209,13 @@ fn describe_says_what_this_version_can_do() {
     let folder = folder();
     let output = program(folder.path()).arg("describe").output().unwrap();
     let stdout = text(&output.stdout);
-    assert!(stdout.contains("pretrain  learn from unlabelled images (not in this version)"), "{stdout}");
+    assert!(stdout.contains("classify  the class of each image (not in this version)"), "{stdout}");
     assert!(stdout.contains("(ready)"), "{stdout}");
     let knobs = text(&program(folder.path()).args(["describe", "--knobs"]).output().unwrap().stdout);
     assert!(knobs.contains("FEWLABEL_LEARN = (not set): "), "{knobs}");
+    let start = data("../contract/start.zip");
+    let model = text(&program(folder.path()).arg("describe").arg(&start).output().unwrap().stdout);
+    assert!(model.contains("finds nothing yet: a start for training") && model.contains("training can go on from it"), "{model}");
     let image = text(&program(folder.path()).arg("describe").arg(data(NUCLEI)).output().unwrap().stdout);
     assert!(image.contains("696 x 520"), "{image}");
 }

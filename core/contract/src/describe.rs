@@ -66,8 +66,10 @@ pub struct ModelCard {
     pub name: String,
     /// What it is for, in one sentence.
     pub description: String,
-    /// What it finds.
-    pub find: Find,
+    /// What it finds. A model that has learned from unlabelled images only finds nothing yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "nothing yet: a start for training"))]
+    pub find: Option<Find>,
     /// Names of the channels it wants.
     pub channels: Vec<String>,
     /// Classes by number.

@@ -4,8 +4,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BenchArgs, BenchResult, DescribeArgs, DescribeResult, EvaluateArgs, EvaluateResult, RuntimeArgs, RuntimeResult, SegmentArgs,
-    SegmentResult, TrainArgs, TrainResult,
+    BenchArgs, BenchResult, DescribeArgs, DescribeResult, EvaluateArgs, EvaluateResult, PretrainArgs, PretrainResult,
+    RuntimeArgs, RuntimeResult, SegmentArgs, SegmentResult, TrainArgs, TrainResult,
 };
 
 /// The name of an entry point.
@@ -83,7 +83,7 @@ pub const ENTRIES: &[EntryRow] = &[
         name: "pretrain",
         does: "learn from unlabelled images",
         runs_in: RunsIn::Learner,
-        forms: None,
+        forms: Some(Forms::of::<PretrainArgs, PretrainResult>()),
     },
     EntryRow {
         entry: Entry::Train,

@@ -18,6 +18,7 @@ mod evaluate;
 mod event;
 mod job;
 mod knobs;
+mod pretrain;
 mod reference;
 mod request;
 mod runtime;
@@ -36,6 +37,7 @@ pub use evaluate::{EvaluateArgs, EvaluateResult, ImageScores, ObjectScores, Over
 pub use event::{Event, Level, Outcome, Progress, Sink};
 pub use job::{Job, JobStatus};
 pub use knobs::{KNOBS, Knob, data_folder};
+pub use pretrain::{Method, PretrainArgs, PretrainResult};
 pub use reference::reference_page;
 pub use request::{CONTRACT, Request, Response};
 pub use runtime::{RuntimeAction, RuntimeArgs, RuntimeFile, RuntimeResult};

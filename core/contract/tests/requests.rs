@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use fewlabel_contract::{
-    BenchArgs, DescribeArgs, ENTRIES, Entry, Error, ErrorKind, EvaluateArgs, Event, Outcome, Request, Response, RuntimeArgs,
-    SegmentArgs, TrainArgs, canonical,
+    BenchArgs, DescribeArgs, ENTRIES, Entry, Error, ErrorKind, EvaluateArgs, Event, Method, Outcome, PretrainArgs, Request,
+    Response, RuntimeArgs, SegmentArgs, TrainArgs, canonical,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -21,6 +21,13 @@ fn train(extra: Value) -> Result<(), Error> {
     let mut args = json!({"images": ["a.tif"], "labels": ["b.tif"], "save": "m.zip"});
     args.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
     parse::<TrainArgs>(Entry::Train, args)?.check()
+}
+
+fn pretrain(extra: Value) -> Result<PretrainArgs, Error> {
+    let mut args = json!({"images": ["a.tif"], "save": "m.zip"});
+    args.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    let args = parse::<PretrainArgs>(Entry::Pretrain, args)?;
+    args.check().map(|()| args)
 }
 
 fn segment(extra: Value) -> Result<(), Error> {
@@ -54,6 +61,39 @@ fn a_train_request_out_of_range_names_field_value_and_range() {
 }
 
 #[test]
+fn a_pretrain_request_out_of_range_names_field_value_and_range() {
+    for (extra, name, allowed) in [
+        (json!({"steps": 0}), "steps", "at least 1"),
+        (json!({"minutes": 0}), "minutes", "more than 0"),
+        (json!({"mask_ratio": 0.96}), "mask_ratio", "at most 0.95"),
+        (json!({"mask_ratio": -0.1}), "mask_ratio", "at least 0"),
+        (json!({"temperature": 0}), "temperature", "more than 0"),
+        (json!({"temperature": 11}), "temperature", "at most 10"),
+        (json!({"restoration_weight": -1}), "restoration_weight", "at least 0"),
+        (json!({"object_diameter": 0}), "object_diameter", "more than 0"),
+        (json!({"crop": 15}), "crop", "at least 16"),
+        (json!({"batch": 1}), "batch", "at least 2"),
+        (json!({"learning_rate": 2}), "learning_rate", "at most 1"),
+        (json!({"images": []}), "images", "entries, at least 1"),
+        (json!({"save": ""}), "save", "letters, at least 1"),
+    ] {
+        let error = pretrain(extra.clone()).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::InvalidRequest, "{extra}");
+        assert_eq!(field(&error), name, "{extra}");
+        assert!(error.context.iter().any(|(key, value)| key == "allowed" && value == allowed), "{error:?}");
+    }
+    assert_eq!(pretrain(json!({})).unwrap().method, Method::Tower);
+    pretrain(json!({"steps": 1, "mask_ratio": 0, "restoration_weight": 0, "device": "cuda:3"})).unwrap();
+}
+
+#[test]
+fn a_method_is_called_in_requests_as_it_names_itself() {
+    for method in ["tower", "simclr", "byol", "restore", "mae", "contrast-proxy", "uncorrelated"] {
+        assert_eq!(pretrain(json!({"method": method})).unwrap().method.name(), method);
+    }
+}
+
+#[test]
 fn not_a_number_is_refused_where_json_would_lose_it() {
     let mut args: TrainArgs = parse(Entry::Train, json!({"images": ["a"], "labels": ["b"], "save": "m"})).unwrap();
     args.minutes = Some(f64::NAN);
@@ -66,6 +106,7 @@ fn fields_that_exclude_or_need_each_other_are_named() {
     for (result, name) in [
         (train(json!({"steps": 10, "minutes": 1})), "steps"),
         (train(json!({"first": 2})), "first"),
+        (pretrain(json!({"steps": 10, "minutes": 1})).map(|_| ()), "steps"),
         (segment(json!({"output": null})), "output"),
         (segment(json!({"tile": 0})), "tile"),
         (segment(json!({"images": [{"buffer": 0, "y": 0, "x": 5, "type": "u8"}]})), "images[0].y"),
@@ -117,6 +158,12 @@ fn a_request_that_is_not_one_says_where() {
         (json!({"images": ["a"], "labels": ["b"], "save": "m", "device": "gpu"}), "device"),
     ] {
         let error = parse::<TrainArgs>(Entry::Train, args).unwrap_err();
+        assert_eq!((error.kind, field(&error)), (ErrorKind::InvalidRequest, name), "{error:?}");
+    }
+    for (extra, name) in
+        [(json!({"method": "gan"}), "method"), (json!({"labels": ["b"]}), "labels"), (json!({"minutes": "ten"}), "minutes")]
+    {
+        let error = pretrain(extra).unwrap_err();
         assert_eq!((error.kind, field(&error)), (ErrorKind::InvalidRequest, name), "{error:?}");
     }
 }

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use fewlabel_contract::{
-    CONTRACT, Entry, Error, ErrorKind, Event, Level, Outcome, Progress, Request, Response, TrainArgs, TrainResult,
+    CONTRACT, Entry, Error, ErrorKind, Event, Level, Outcome, PretrainArgs, PretrainResult, Progress, Request, Response, Result,
+    TrainArgs, TrainResult,
 };
 use serde_json::{Value, json};
 
@@ -31,7 +32,7 @@ fn main() {
     let Some(Ok(line)) = lines.next() else { return };
     let request: Value = serde_json::from_str(&line).unwrap_or_default();
     let request: Request = serde_json::from_value(request["request"].clone()).unwrap_or_else(|_| std::process::exit(3));
-    let Ok(args) = request.parse_args::<TrainArgs>() else { std::process::exit(4) };
+    let Ok(work) = Work::new(&request) else { std::process::exit(4) };
 
     event(&progress(0));
     match behaviour.as_str() {
@@ -40,7 +41,7 @@ fn main() {
             std::process::abort();
         }
         "dies-while-writing" => {
-            let _ = std::fs::write(format!("{}.part", args.save), b"half a pack");
+            let _ = std::fs::write(format!("{}.part", work.save), b"half a pack");
             print!("{{\"event\": \"progress\", \"phase\": \"sav");
             let _ = io::stdout().flush();
             std::process::exit(9);
@@ -55,20 +56,66 @@ fn main() {
                 std::thread::park();
             }
         }
-        "obeys" => obey(&mut lines, &args),
+        "obeys" => obey(&mut lines, work),
         "fails" => {
             let error = Error::new(ErrorKind::TooFewLabels, "train", "no labelled object").hint("label some");
             return event(&Event::Ended(Outcome::Failed { error }));
         }
         _ => {}
     }
-    event(&Event::Log { level: Level::Info, message: format!("saving to {}", args.save) });
+    event(&Event::Log { level: Level::Info, message: format!("saving to {}", work.save) });
     event(&progress(1));
-    event(&Event::Ended(Outcome::Done { response: response(&args, false) }));
+    event(&Event::Ended(Outcome::Done { response: work.response }));
+}
+
+/// What a request comes to.
+struct Work {
+    save: String,
+    response: Response,
+}
+
+impl Work {
+    /// # Errors
+    /// When the arguments are not those of the entry.
+    fn new(request: &Request) -> Result<Self> {
+        let (sha256, steps, finished_early, seconds) = ("0".repeat(64), 1, false, 0.0);
+        if request.entry == Entry::Pretrain {
+            let args: PretrainArgs = request.parse_args()?;
+            let result = PretrainResult {
+                model: args.save.clone().into(),
+                sha256,
+                steps,
+                images: args.images.len(),
+                left_out: 0,
+                restoration_error: None,
+                retrieval_accuracy: None,
+                effective_rank: None,
+                finished_early,
+                seconds,
+            };
+            return Ok(Self { save: args.save, response: Response::new(request.entry, &result)? });
+        }
+        let args: TrainArgs = request.parse_args()?;
+        let result = TrainResult {
+            model: args.save.clone().into(),
+            sha256,
+            steps,
+            labelled_images: args.labels.len(),
+            labelled_objects: 1,
+            unlabelled_images: 0,
+            scores: Default::default(),
+            start_scores: Default::default(),
+            helped: true,
+            finished_early,
+            object_diameter: None,
+            seconds,
+        };
+        Ok(Self { save: args.save, response: Response::new(request.entry, &result)? })
+    }
 }
 
 /// Does what the engine says and nothing else.
-fn obey(lines: &mut impl Iterator<Item = io::Result<String>>, args: &TrainArgs) {
+fn obey(lines: &mut impl Iterator<Item = io::Result<String>>, work: Work) -> ! {
     while let Some(Ok(line)) = lines.next() {
         let line: Value = serde_json::from_str(&line).unwrap_or_default();
         if line["cancel"] == true {
@@ -76,12 +123,14 @@ fn obey(lines: &mut impl Iterator<Item = io::Result<String>>, args: &TrainArgs) 
             std::process::exit(0);
         }
         if line["finish_early"] == true {
-            event(&Event::Ended(Outcome::FinishedEarly { response: response(args, true) }));
+            let mut response = work.response;
+            response.result["finished_early"] = json!(true);
+            event(&Event::Ended(Outcome::FinishedEarly { response }));
             std::process::exit(0);
         }
     }
     // The host is gone: the test sees this file.
-    let _ = std::fs::write(format!("{}.host-gone", args.save), b"");
+    let _ = std::fs::write(format!("{}.host-gone", work.save), b"");
     std::process::exit(0);
 }
 
@@ -92,24 +141,6 @@ fn wait_for_the_end() -> ! {
 
 fn progress(step: u64) -> Event {
     Event::Progress(Progress { phase: "training".to_owned(), step, total: Some(1), metrics: Default::default(), remaining: None })
-}
-
-fn response(args: &TrainArgs, finished_early: bool) -> Response {
-    let result = TrainResult {
-        model: args.save.clone().into(),
-        sha256: "0".repeat(64),
-        steps: 1,
-        labelled_images: args.labels.len(),
-        labelled_objects: 1,
-        unlabelled_images: 0,
-        scores: Default::default(),
-        start_scores: Default::default(),
-        helped: true,
-        finished_early,
-        object_diameter: None,
-        seconds: 0.0,
-    };
-    Response::new(Entry::Train, &result).unwrap_or_else(|_| std::process::exit(5))
 }
 
 fn event(event: &Event) {

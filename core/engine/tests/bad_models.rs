@@ -8,9 +8,9 @@ use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
-use fewlabel::contract::{Entry, Error, ErrorKind, Request};
+use fewlabel::contract::{BenchResult, DescribeResult, Entry, Error, ErrorKind, Request};
 use fewlabel_model::Package;
-use place::{NUCLEI, Place, data, tiny, value_of};
+use place::{NUCLEI, Place, data, start, tiny, value_of};
 use serde_json::json;
 use zip::write::SimpleFileOptions;
 
@@ -107,4 +107,22 @@ fn an_unknown_operator_is_named() {
         assert_eq!((error.kind, value_of(&error, "operator")), (ErrorKind::BadModel, "MaxPuul"), "{error}");
         assert_eq!(value_of(&error, "file"), model.display().to_string(), "{error}");
     }
+}
+
+/// A start for training has no objects to show, yet is a model in every other way.
+#[test]
+fn a_model_that_finds_nothing_yet_does_not_segment() {
+    let place = Place::new();
+    let error = place.segment(&[data(NUCLEI)], json!({"model": start()})).unwrap_err();
+    assert_eq!((error.kind, value_of(&error, "model")), (ErrorKind::Unsupported, "tiny start"), "{error}");
+    assert!(error.message.contains("finds nothing yet"), "{error}");
+    assert!(error.hint.unwrap().contains("fewlabel train --start MODEL"));
+    assert!(!place.path("out").exists(), "nothing is written for a model that finds nothing");
+
+    let call = |entry, args| place.engine.call(Request { contract: 1, entry, args }).unwrap();
+    let described: DescribeResult = call(Entry::Describe, json!({"path": start()})).parse_result().unwrap();
+    let card = described.model.unwrap();
+    assert_eq!((card.find, card.trainable), (None, true));
+    let timed: BenchResult = call(Entry::Bench, json!({"model": start(), "size": 64})).parse_result().unwrap();
+    assert!(timed.seconds_per_tile > 0.0);
 }

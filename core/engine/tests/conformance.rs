@@ -25,11 +25,12 @@ fn outcome(vector: &vectors::Vector, folder: &Path) -> (Outcome, Vec<Pixels>) {
     (outcome, running.take_buffers())
 }
 
-/// The tiny model first: the vectors need it.
+/// The tiny models first: the vectors need them.
 #[test]
 fn vectors_through_rust() {
     let update = std::env::var_os("UPDATE_VECTORS").is_some();
-    tiny_model_is_fresh(update);
+    is_fresh(&tiny::package(1), &tiny::path(), update);
+    is_fresh(&tiny::start(), &tiny::start_path(), update);
     for file in vectors::FILES {
         let vectors = vectors::read(file);
         assert!(!vectors.is_empty());
@@ -45,14 +46,10 @@ fn vectors_through_rust() {
 }
 
 /// What is checked in is what `tiny.rs` makes. Its test output may differ in the last digits on another processor.
-fn tiny_model_is_fresh(update: bool) {
-    let fresh = tiny::package(1);
+fn is_fresh(fresh: &Package, path: &Path, update: bool) {
     if update {
-        fresh.write(&tiny::path(), true).unwrap();
+        fresh.write(path, true).unwrap();
     }
-    let kept = Package::read(&tiny::path()).expect("run UPDATE_VECTORS=1 cargo test -p fewlabel --test conformance");
-    assert!(
-        (kept.onnx == fresh.onnx) && kept.meta == fresh.meta && kept.weights == fresh.weights,
-        "tests/contract/tiny.zip is stale"
-    );
+    let kept = Package::read(path).expect("run UPDATE_VECTORS=1 cargo test -p fewlabel --test conformance");
+    assert!((kept.onnx == fresh.onnx) && kept.meta == fresh.meta && kept.weights == fresh.weights, "{} is stale", path.display());
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fewlabel::contract::{Entry, Error, ErrorKind, Event, Outcome, Progress, Request, TrainResult};
+use fewlabel::contract::{Entry, Error, ErrorKind, Event, Outcome, PretrainResult, Progress, Request, TrainResult};
 use fewlabel::{Config, Engine, Running};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -43,10 +43,19 @@ impl Setup {
     }
 
     fn train(&self) -> (Running, Receiver<Event>) {
+        self.submit(self.request())
+    }
+
+    fn pretrain(&self) -> (Running, Receiver<Event>) {
+        let args = json!({"images": ["a.png", "b.png"], "save": self.save(), "method": "mae", "start": "none"});
+        self.submit(Request { contract: 1, entry: Entry::Pretrain, args })
+    }
+
+    fn submit(&self, request: Request) -> (Running, Receiver<Event>) {
         let (send, receive) = channel();
         let send = Mutex::new(send);
         let sink = move |event: Event| send.lock().unwrap().send(event).unwrap();
-        (Engine::new(self.config.clone()).submit(self.request(), Vec::new(), Arc::new(sink)), receive)
+        (Engine::new(self.config.clone()).submit(request, Vec::new(), Arc::new(sink)), receive)
     }
 
     fn error(&self) -> Error {
@@ -192,6 +201,31 @@ fn wishes_reach_the_learner() {
 }
 
 #[test]
+fn pretraining_takes_the_same_way() {
+    let setup = Setup::new("good");
+    let (running, events) = setup.pretrain();
+    let Outcome::Done { response } = running.wait() else { panic!("{:?}", running.outcome()) };
+    assert_eq!(response.entry, Entry::Pretrain);
+    let result: PretrainResult = response.parse_result().unwrap();
+    assert_eq!((result.model, result.images), (setup.save(), 2));
+    assert_eq!(events.try_iter().filter(|event| matches!(event, Event::Progress(_))).count(), 2);
+
+    let setup = Setup::new("obeys");
+    let (running, events) = setup.pretrain();
+    until_it_trains(&events);
+    running.finish_early();
+    let Outcome::FinishedEarly { response } = running.wait() else { panic!("{:?}", running.outcome()) };
+    assert!(response.parse_result::<PretrainResult>().unwrap().finished_early);
+    let (running, events) = setup.pretrain();
+    until_it_trains(&events);
+    running.cancel();
+    assert_eq!(running.wait(), Outcome::Cancelled);
+
+    let Outcome::Failed { error } = Setup::new("dies-in-a-step").pretrain().0.wait() else { panic!("it died") };
+    assert_eq!((error.kind, error.operation.as_str()), (ErrorKind::LearnerLost, "pretrain"), "{error}");
+}
+
+#[test]
 fn a_learner_that_ignores_a_cancel_is_killed() {
     let setup = Setup::new("ignores-cancel");
     let (running, events) = setup.train();
@@ -214,8 +248,12 @@ fn a_request_out_of_range_never_starts_a_learner() {
     let setup = Setup::new("good");
     let mut request = setup.request();
     request.args["steps"] = json!(0);
-    let error = Engine::new(setup.config.clone()).call(request).unwrap_err();
+    let engine = Engine::new(setup.config.clone());
+    let error = engine.call(request).unwrap_err();
     assert_eq!((error.kind, value_of(&error, "field")), (ErrorKind::InvalidRequest, "steps"));
+    let args = json!({"images": ["a.png"], "save": setup.save(), "batch": 1});
+    let error = engine.call(Request { contract: 1, entry: Entry::Pretrain, args }).unwrap_err();
+    assert_eq!((error.kind, value_of(&error, "field")), (ErrorKind::InvalidRequest, "batch"));
 }
 
 fn until_it_trains(events: &Receiver<Event>) {

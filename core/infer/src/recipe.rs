@@ -78,15 +78,24 @@ impl Recipe {
     ///
     /// # Errors
     /// [`ErrorKind::BadModel`] when the decoder's parameters are damaged, [`ErrorKind::Unsupported`] for
-    /// packages that find kinds of whole images.
+    /// packages that find kinds of whole images, or nothing yet.
     pub fn of(meta: &PackageMeta) -> Result<Self> {
         let decoder = match meta.find {
-            Find::Objects => Decoder::Objects(decode_parameters(meta)?),
-            Find::Areas => Decoder::Areas(std::iter::once(0).chain(meta.classes.keys().copied()).collect()),
-            Find::Kinds => {
+            Some(Find::Objects) => Decoder::Objects(decode_parameters(meta)?),
+            Some(Find::Areas) => Decoder::Areas(std::iter::once(0).chain(meta.classes.keys().copied()).collect()),
+            Some(Find::Kinds) => {
                 return Err(Error::new(ErrorKind::Unsupported, "segment image", "this model tells kinds of whole images apart")
                     .with("model", &meta.name)
                     .hint("use it with classify"));
+            }
+            None => {
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    "segment image",
+                    "the model has learned from unlabelled images only and finds nothing yet",
+                )
+                .with("model", &meta.name)
+                .hint("train a model from it: fewlabel train --start MODEL"));
             }
         };
         Ok(Self {

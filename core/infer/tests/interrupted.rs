@@ -93,7 +93,7 @@ fn objects_of_another_size_are_the_same() {
 fn areas_are_the_same() {
     let head = Head { groups: vec![HeadGroup { activation: Activation::Softmax, channels: 3 }] };
     let mut package = package_of(Network::unet(1, 4, 2, &head).unwrap(), 9);
-    package.meta.find = Find::Areas;
+    package.meta.find = Some(Find::Areas);
     package.meta.classes = [(2, "membrane".to_owned()), (7, "nucleus".to_owned())].into();
     interrupted(&package, &stack(), &options(None));
 }

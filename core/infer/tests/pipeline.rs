@@ -118,7 +118,7 @@ fn objects_of_another_size_come_back_on_the_grid_of_the_image() {
 fn areas_get_their_class_values() {
     let head = Head { groups: vec![HeadGroup { activation: Activation::Softmax, channels: 3 }] };
     let mut package = package_of(Network::unet(1, 4, 2, &head).unwrap(), 9);
-    package.meta.find = Find::Areas;
+    package.meta.find = Some(Find::Areas);
     package.meta.classes = [(2, "membrane".to_owned()), (7, "nucleus".to_owned())].into();
     let image = crop(&nuclei(), 70, 50);
     let kept = segment(&package, &image, &tiled(Some(32), 2)).unwrap();
@@ -134,7 +134,7 @@ fn areas_get_their_class_values() {
 fn a_single_map_is_cut_at_one_half() {
     let head = Head { groups: vec![HeadGroup { activation: Activation::Sigmoid, channels: 1 }] };
     let mut package = package_of(Network::unet(1, 4, 2, &head).unwrap(), 6);
-    package.meta.find = Find::Areas;
+    package.meta.find = Some(Find::Areas);
     package.meta.classes = [(1, "cells".to_owned())].into();
     let segmented = segment(&package, &crop(&nuclei(), 40, 40), &tiled(None, 1)).unwrap();
     let map = segmented.maps.unwrap().remove(0);
@@ -153,6 +153,17 @@ fn a_decoder_that_reads_other_maps_is_refused() {
     let error = pipeline.segment(&InMemory::new(crop(&nuclei(), 8, 8)), &CancelToken::new(), &mut |_, _| {}).unwrap_err();
     assert_eq!(error.kind, ErrorKind::BadModel);
     assert!(error.to_string().contains("network gives: 5, decoder reads: 3"), "{error}");
+}
+
+#[test]
+fn models_that_show_nothing_in_an_image_say_what_they_are_for() {
+    for (find, hint) in [(None, "fewlabel train --start MODEL"), (Some(Find::Kinds), "classify")] {
+        let mut package = package();
+        package.meta.find = find;
+        let error = Recipe::of(&package.meta).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Unsupported, "{error}");
+        assert!(error.hint.unwrap().contains(hint));
+    }
 }
 
 #[test]

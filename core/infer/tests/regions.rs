@@ -92,7 +92,7 @@ fn objects_and_maps_of_a_rectangle_are_those_of_the_whole() {
 fn areas_of_a_rectangle_are_those_of_the_whole() {
     let head = Head { groups: vec![HeadGroup { activation: Activation::Softmax, channels: 3 }] };
     let mut package = package_of(Network::unet(1, 4, 2, &head).unwrap(), 9);
-    package.meta.find = Find::Areas;
+    package.meta.find = Some(Find::Areas);
     package.meta.classes = [(2, "membrane".to_owned()), (7, "nucleus".to_owned())].into();
     let image = stack();
     let whole = at(&package, &image, None, None);

@@ -77,7 +77,7 @@ fn main() -> Result<()> {
     };
     let network = Network::unet(1, settings.width, settings.levels, &head)?;
     let net = Net::with_weights(network.clone(), &initial_weights(&network, 0), &machine)?;
-    let optimiser = Optimiser::new(&net.parameters)?;
+    let optimiser = Optimiser::new(&[&net.parameters], |_| true)?;
     let (images, target) = batch(&settings);
     write_start(&settings.start, &net, &images, &target)?;
     let logits = || net.logits(&images, Mode::Train { momentum: 0.1 });
@@ -109,11 +109,7 @@ fn write_start(path: &Path, net: &Net, images: &Tensor, target: &Target) -> Resu
     if path.as_os_str().is_empty() {
         return Ok(());
     }
-    let names = net.parameters.names(|_| true);
-    let mut tensors = Vec::new();
-    for name in &names {
-        tensors.push((name.as_str(), net.parameters.get(name)?.detach().contiguous()));
-    }
+    let mut tensors: Vec<_> = net.parameters.listed().map(|(name, _, tensor)| (name, tensor.detach().contiguous())).collect();
     let batch = [
         ("batch.images", images),
         ("batch.class", &target.class),

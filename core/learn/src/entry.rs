@@ -1,27 +1,45 @@
 //! From a request to its outcome.
 
-use fewlabel_contract::{CancelToken, Entry, Error, ErrorKind, Outcome, Request, Response, Result, Sink, TrainArgs};
+use fewlabel_contract::{
+    CancelToken, Entry, Error, ErrorKind, Outcome, PretrainArgs, Request, Response, Result, Sink, TrainArgs,
+};
+use serde::Serialize;
 
 use crate::device;
+use crate::pretrain::pretrain;
+use crate::run::Run;
 use crate::shim::CudaLibrary;
-use crate::train::{Run, train};
+use crate::train::train;
 
 /// Does what a request asks for.
 ///
 /// # Errors
 /// `unsupported` for entries that do not run here; those of the entry.
 pub fn run(request: &Request, cuda: &CudaLibrary, token: &CancelToken, sink: &dyn Sink) -> Result<Outcome> {
-    if request.entry != Entry::Train {
-        return Err(Error::new(ErrorKind::Unsupported, "learn", "this entry does not run in the learner")
-            .with("entry", request.entry.name()));
+    let previews = tempfile::tempdir().map_err(|error| Error::io("learn", std::env::temp_dir(), &error))?;
+    let run = |threads: Option<usize>| {
+        let threads = threads.unwrap_or_else(device::available_threads);
+        Run { token, sink, threads, loader_threads: loader_threads(threads), previews: previews.path() }
+    };
+    match request.entry {
+        Entry::Train => {
+            let args: TrainArgs = request.parse_args()?;
+            let result = train(&args, cuda, &run(args.threads))?;
+            outcome(request.entry, &result, result.finished_early)
+        }
+        Entry::Pretrain => {
+            let args: PretrainArgs = request.parse_args()?;
+            let result = pretrain(&args, cuda, &run(args.threads))?;
+            outcome(request.entry, &result, result.finished_early)
+        }
+        other => {
+            Err(Error::new(ErrorKind::Unsupported, "learn", "this entry does not run in the learner").with("entry", other.name()))
+        }
     }
-    let args: TrainArgs = request.parse_args()?;
-    let previews = tempfile::tempdir().map_err(|error| Error::io("train", std::env::temp_dir(), &error))?;
-    let threads = args.threads.unwrap_or_else(device::available_threads);
-    let run = Run { token, sink, threads, loader_threads: loader_threads(threads), previews: previews.path() };
-    let result = train(&args, cuda, &run)?;
-    let early = result.finished_early;
-    let response = Response::new(Entry::Train, &result)?;
+}
+
+fn outcome(entry: Entry, result: &impl Serialize, early: bool) -> Result<Outcome> {
+    let response = Response::new(entry, result)?;
     Ok(if early { Outcome::FinishedEarly { response } } else { Outcome::Done { response } })
 }
 

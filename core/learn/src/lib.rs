@@ -5,6 +5,7 @@
 
 pub mod aside;
 pub mod augment;
+mod channels;
 pub mod device;
 mod entry;
 pub mod forward;
@@ -13,10 +14,18 @@ pub mod loader;
 pub mod loss;
 pub mod net;
 pub mod optim;
+mod partial;
 pub mod pictures;
+pub mod pool;
+pub mod pretrain;
+mod proof;
 pub mod protocol;
+pub mod proxy;
+mod run;
 pub mod sample;
+pub mod save;
 pub mod scale;
+mod seen;
 pub mod separable;
 pub mod shim;
 pub mod start;
@@ -26,3 +35,4 @@ pub mod train;
 pub mod validate;
 
 pub use entry::run;
+pub use run::Run;

@@ -43,21 +43,21 @@ struct Group {
     steps: Vec<Tensor>,
 }
 
-/// The optimiser of one network.
+/// The optimiser of a network, and of what is trained with it.
 #[derive(Debug)]
 pub struct Optimiser {
     groups: [Group; 2],
 }
 
 impl Optimiser {
-    /// Moments zero, no step done.
+    /// For the trained ones among these whose name passes; moments zero, no step done.
     ///
     /// # Errors
     /// What libtorch says.
-    pub fn new(parameters: &Parameters) -> Result<Self> {
-        let is_decayed = |kind| kind == ParameterKind::Weight;
-        let is_plain = |kind: ParameterKind| kind.is_trained() && !is_decayed(kind);
-        Ok(Self { groups: [Group::new(parameters, is_decayed, DECAY)?, Group::new(parameters, is_plain, 0.0)?] })
+    pub fn new(parameters: &[&Parameters], keep: impl Fn(&str) -> bool) -> Result<Self> {
+        let trained = || parameters.iter().flat_map(|all| all.listed()).filter(|(name, kind, _)| kind.is_trained() && keep(name));
+        let (decayed, plain): (Vec<_>, Vec<_>) = trained().partition(|(_, kind, _)| *kind == ParameterKind::Weight);
+        Ok(Self { groups: [Group::new(decayed, DECAY)?, Group::new(plain, 0.0)?] })
     }
 
     /// One step down the gradient of `loss` at learning rate `rate`; gives the gradient's norm before clipping.
@@ -102,8 +102,9 @@ impl Optimiser {
 }
 
 impl Group {
-    fn new(parameters: &Parameters, keep: impl Fn(ParameterKind) -> bool + Copy, decay: f64) -> Result<Self> {
-        let weights = parameters.select(keep);
+    fn new(parameters: Vec<(&str, ParameterKind, &Tensor)>, decay: f64) -> Result<Self> {
+        let (names, weights): (Vec<_>, Vec<_>) =
+            parameters.into_iter().map(|(name, _, tensor)| (name.to_owned(), tensor.shallow_clone())).unzip();
         let zeros = || {
             weights.iter().map(|weight| weight.f_detach()?.f_zeros_like()).collect::<Result<Vec<_>, _>>().torch("make moments")
         };
@@ -112,6 +113,7 @@ impl Group {
             .map(|weight| Tensor::f_zeros([0i64; 0], (Kind::Float, weight.device())))
             .collect::<Result<Vec<_>, _>>()
             .torch("make moments")?;
-        Ok(Self { decay, names: parameters.names(keep), first: zeros()?, second: zeros()?, steps, weights })
+        let (first, second) = (zeros()?, zeros()?);
+        Ok(Self { decay, names, first, second, steps, weights })
     }
 }

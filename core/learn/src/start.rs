@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use fewlabel_contract::{Error, ErrorKind, Find, Result};
 use fewlabel_model::{Block, Head, Network, Normalisation, Package, Preprocessing, Weights, find_model};
 
-use crate::train::Settings;
-
 /// The shipped model that a request without `start` starts from when it is found.
 const SHIPPED: &str = "microscopy";
 
@@ -76,11 +74,11 @@ impl Start {
     ///
     /// # Errors
     /// `invalid-request` when the request names another width or number of levels than it has.
-    pub fn network_with(&self, head: &Head, settings: &Settings) -> Result<Network> {
+    pub fn network_with(&self, head: &Head, asked_width: Option<usize>, asked_levels: Option<usize>) -> Result<Network> {
         let (network, _) = self.package.checkpoint()?;
         let levels = network.stride().ilog2() as usize + 1;
         let width = network.shapes().first().map_or(0, |shape| shape.channels);
-        for (field, asked, has) in [("width", settings.width, width), ("levels", settings.levels, levels)] {
+        for (field, asked, has) in [("width", asked_width, width), ("levels", asked_levels, levels)] {
             if asked.is_some_and(|asked| asked != has) {
                 return Err(Error::new(
                     ErrorKind::InvalidRequest,
@@ -113,7 +111,12 @@ impl Start {
     /// Whether its outputs mean what is looked for now: the same kind of thing and the same classes.
     pub fn means(&self, find: Find, classes: &[u32]) -> bool {
         let theirs = self.package.meta.classes.keys();
-        self.package.meta.find == find && (find != Find::Areas || theirs.eq(classes.iter().filter(|value| **value != 0)))
+        self.package.meta.find == Some(find) && (find != Find::Areas || theirs.eq(classes.iter().filter(|value| **value != 0)))
+    }
+
+    /// Whether its outputs are restored images.
+    pub fn restores(&self) -> bool {
+        self.package.meta.find.is_none() && !self.package.meta.foreign
     }
 
     /// Puts its weights into `weights`, those of a network that [`Self::network_with`] made; the head's only when

@@ -23,6 +23,20 @@ pub enum Purpose {
     Noise = 4,
     /// Which objects are moved together in a crowded plane (step: the variant, item: the plane).
     Crowd = 5,
+    /// Whether and how a proxy view is shuffled.
+    Shuffle = 6,
+    /// The intensity curve of a proxy view.
+    Curve = 7,
+    /// Whether and where a proxy view is painted over with noise, and the noise.
+    Paint = 8,
+    /// Which pixels of a proxy view are masked.
+    Mask = 9,
+    /// Where the second view of a place lies, and how it is turned, scaled and bent.
+    SecondPlace = 32,
+    /// How the intensities of the second view are changed.
+    SecondIntensity = 33,
+    /// The noise of each pixel of the second view.
+    SecondNoise = 34,
 }
 
 /// The generator of one purpose of crop `item` in step `step`.

@@ -83,7 +83,7 @@ fn a_class_that_no_crop_shows_keeps_its_channel() {
     let result = place.train(json!({"find": "areas", "batch": 1, "steps": 1})).unwrap();
     assert_eq!(result.steps, 1);
     let package = place.package();
-    assert_eq!((package.meta.find, package.meta.classes.keys().copied().collect::<Vec<_>>()), (Find::Areas, vec![1, 7]));
+    assert_eq!((package.meta.find, package.meta.classes.keys().copied().collect::<Vec<_>>()), (Some(Find::Areas), vec![1, 7]));
     assert_eq!(package.meta.output_channels.len(), 3);
     assert!(package.weights.unwrap().values().all(|tensor| tensor.data.iter().all(|value| value.is_finite())));
 }

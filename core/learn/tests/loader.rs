@@ -7,8 +7,9 @@ mod common;
 use common::learned;
 use common::place::{Place, own};
 use fewlabel_contract::{CancelToken, Event};
+use fewlabel_learn::Run;
 use fewlabel_learn::shim;
-use fewlabel_learn::train::{Run, train};
+use fewlabel_learn::train::train;
 use serde_json::json;
 
 /// Trains in this process, with so many threads that make batches.

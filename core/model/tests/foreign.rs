@@ -16,7 +16,7 @@ fn a_foreign_package_is_read_as_areas() {
     let package = Package::read(&path).unwrap();
     let meta = &package.meta;
     assert!(meta.foreign && meta.network.is_none() && meta.decoder.is_null());
-    assert_eq!((meta.name.as_str(), meta.find), ("a foreign model", Find::Areas));
+    assert_eq!((meta.name.as_str(), meta.find), ("a foreign model", Some(Find::Areas)));
     assert_eq!(meta.authors, ["A. Nother"]);
     assert_eq!(meta.channels, ["phase"]);
     assert_eq!(meta.classes, [(1, "b"), (2, "c"), (3, "d"), (4, "e")].map(|(v, n)| (v, n.to_owned())).into());

@@ -49,6 +49,36 @@ fn what_is_written_is_read_back() {
     }
 }
 
+/// A model that has learned from unlabelled images only; the description says so by having no `find`.
+#[test]
+fn a_model_that_finds_nothing_yet_is_written_and_read_back() {
+    let mut package = package();
+    package.meta.find = None;
+    package.meta.decoder = serde_json::Value::Null;
+    let (_folder, path, _) = written(&package);
+    let read = Package::read(&path).unwrap();
+    assert_eq!(read.meta, package.meta);
+    assert!(read.checkpoint().is_ok(), "training can go on from it");
+    let file = |wanted: &str| {
+        let (_, bytes) = entries(&path).into_iter().find(|(name, _)| name == wanted).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    let yaml = file("bioimageio.yaml");
+    assert!(!yaml.contains("find:") && yaml.contains("- pretraining\n"), "{yaml}");
+    let readme = file("README.md");
+    assert!(
+        readme.contains("It finds nothing yet: it is a start for training.") && readme.contains("\n# Validation\n"),
+        "{readme}"
+    );
+
+    let null = rewrite(&path, |name, bytes| match name {
+        "bioimageio.yaml" => String::from_utf8(bytes).unwrap().replace("    halo: ", "    find: null\n    halo: ").into_bytes(),
+        _ => bytes,
+    });
+    assert_ne!(std::fs::read(&null).unwrap(), std::fs::read(&path).unwrap());
+    assert_eq!(PackageMeta::read(&null).unwrap(), package.meta);
+}
+
 #[test]
 fn the_same_package_is_the_same_bytes_and_its_hash_is_told() {
     let package = package();
@@ -169,6 +199,7 @@ fn parts_that_do_not_fit_together_are_not_written() {
     assert!(bad(&|p| p.meta.halo = 2).contains("halo is smaller"));
     assert!(bad(&|p| p.meta.object_diameter = Some(f64::NAN)).contains("a size is not"));
     assert!(bad(&|p| drop(p.meta.classes.insert(0, "nothing".into()))).contains("number 0"));
+    assert!(bad(&|p| (p.meta.find, p.meta.classes) = (None, [(1, "cell".into())].into())).contains("finds nothing has classes"));
     assert!(bad(&|p| p.test.as_mut().unwrap().1.data[0] = f32::NAN).contains("not finite"));
     assert!(bad(&|p| p.test.as_mut().unwrap().1.channels = 1).contains("test tensors"));
     assert!(bad(&|p| drop(p.weights.as_mut().unwrap().remove("head.bias"))).contains("head.bias"));
@@ -207,7 +238,7 @@ fn the_readme_has_the_section_that_the_zoo_asks_for() {
 fn a_name_that_the_zoo_does_not_take_is_kept_for_us() {
     let mut package = package();
     package.meta.name = "µ/1".into();
-    package.meta.find = Find::Areas;
+    package.meta.find = Some(Find::Areas);
     let (_folder, path, _) = written(&package);
     assert_eq!(PackageMeta::read(&path).unwrap().name, "µ/1");
     let yaml = entries(&path).into_iter().find(|(name, _)| name == "bioimageio.yaml").unwrap().1;

@@ -147,6 +147,14 @@ fn package(corpus: &Path) -> Outcome {
     std::fs::write(corpus.join("package/seed-files"), some(&[]))?;
     std::fs::write(corpus.join("package/seed-needed"), some(&needed))?;
     std::fs::write(corpus.join("package/seed-description"), some(&needed[..1]))?;
+    // As of a model that has learned from unlabelled images only.
+    let start = files.iter().map(|(name, content)| match name.as_str() {
+        "bioimageio.yaml" => (name, String::from_utf8_lossy(content).replace("    find: objects\n", "").into_bytes()),
+        _ => (name, content.clone()),
+    });
+    let start: Vec<_> = start.filter(|(name, _)| needed.contains(&name.as_str())).collect();
+    let start = join(start.iter().map(|(name, content)| (name.as_str(), content.as_slice())));
+    std::fs::write(corpus.join("package/seed-start"), start)?;
     let foreign = [("rdf.yaml", FOREIGN.as_bytes()), ("weights.onnx", &package.onnx)];
     std::fs::write(corpus.join("package/seed-foreign"), join(foreign))?;
     Ok(())

@@ -99,12 +99,14 @@ def write_request():
         "object_diameter": "from labels",
     }
     train = {"contract": 1, "entry": "train", "args": args}
+    proxy = {"images": ["a"], "save": "m.zip", "method": "contrast-proxy", "mask_ratio": 0.5, "temperature": 0.1}
     response = {
         "entry": "segment",
         "result": {"tile": 512, "halo": 9, "images": [{"name": "a", "status": "done", "objects": 3, "seconds": 0.5}]},
     }
     for name, value in {
         "train": train,
+        "pretrain": {"contract": 1, "entry": "pretrain", "args": proxy},
         "record": {"version": "0.1.0", "request": train},
         "response": response,
         "progress": {"event": "progress", "phase": "training", "step": 3, "metrics": {"ap50": 0.5}},

@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use fewlabel_contract::{
-    BenchArgs, DescribeArgs, Entry, Error, EvaluateArgs, Event, Request, Response, Result, RuntimeArgs, SegmentArgs, TrainArgs,
-    canonical,
+    BenchArgs, DescribeArgs, Entry, Error, EvaluateArgs, Event, PretrainArgs, Request, Response, Result, RuntimeArgs,
+    SegmentArgs, TrainArgs, canonical,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,6 +37,7 @@ fn checked(request: &Request) {
     let json = serde_json::to_string(request).expect("requests are JSON");
     assert_eq!(&Request::from_json(&json).expect("a request that was printed"), request);
     match request.entry {
+        Entry::Pretrain => arguments(request, PretrainArgs::check),
         Entry::Train => arguments(request, TrainArgs::check),
         Entry::Segment => arguments(request, SegmentArgs::check),
         Entry::Evaluate => arguments(request, EvaluateArgs::check),

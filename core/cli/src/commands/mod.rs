@@ -4,6 +4,8 @@ mod bench;
 mod describe;
 mod evaluate;
 mod later;
+mod learning;
+mod pretrain;
 mod run;
 mod runtime;
 mod segment;
@@ -21,8 +23,8 @@ use crate::output::Output;
 pub enum Command {
     /// Learn from a few labelled images
     Train(train::Train),
-    /// Learn from unlabelled images (not in this version)
-    Pretrain(later::Later),
+    /// Learn from unlabelled images
+    Pretrain(pretrain::Pretrain),
     /// Images to label images, maps and tables
     Segment(segment::Segment),
     /// The class of each image (not in this version)
@@ -47,13 +49,13 @@ pub enum Command {
 pub fn run(command: Command, output: &Output) -> Result<ExitCode> {
     match command {
         Command::Train(train) => train.run(output),
+        Command::Pretrain(pretrain) => pretrain.run(output),
         Command::Segment(segment) => segment.run(output),
         Command::Evaluate(evaluate) => evaluate.run(output),
         Command::Describe(describe) => describe.run(output),
         Command::Bench(bench) => bench.run(output),
         Command::Run(run) => run.run(output),
         Command::Runtime(runtime) => runtime.run(output),
-        Command::Pretrain(_) => later::run(Entry::Pretrain, output),
         Command::Classify(_) => later::run(Entry::Classify, output),
         Command::Suggest(_) => later::run(Entry::Suggest, output),
         Command::Export(_) => later::run(Entry::Export, output),

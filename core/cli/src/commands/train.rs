@@ -1,14 +1,14 @@
 //! `fewlabel train`.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use fewlabel::contract::{Contrast, Device, Entry, Existing, Find, ObjectDiameter, Request, Result, TrainArgs};
+use fewlabel::contract::{Contrast, Entry, Find, ObjectDiameter, Request, Result, TrainArgs};
 
+use super::learning::Learning;
 use crate::output::Output;
 use crate::show;
-use crate::values::{contrast, existing, find, json_or_text};
+use crate::values::{contrast, find, json_or_text};
 use crate::work::work;
 
 /// Flags of `train`.
@@ -59,27 +59,6 @@ pub struct Train {
     /// Size of the objects, in the image's unit where it is calibrated, else in pixels
     #[arg(long, value_name = "SIZE|from labels", default_value = "from labels", value_parser = json_or_text::<ObjectDiameter>)]
     object_diameter: ObjectDiameter,
-    /// Where to compute: auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto")]
-    device: Device,
-    /// Threads [default: all that the machine or its limits allow]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
-    /// Seed of every random choice
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-    /// What to do when SAVE is there already
-    #[arg(long, value_parser = existing(), default_value = "error")]
-    existing: Existing,
-    /// Look into folders below those given
-    #[arg(long)]
-    recursive: bool,
-    /// Channels of the first level of the network [default: 32, or that of the start]
-    #[arg(long, value_name = "N")]
-    width: Option<usize>,
-    /// Levels of the network [default: 4, or that of the start]
-    #[arg(long, value_name = "N")]
-    levels: Option<usize>,
     /// Side of a training crop in pixels at the working size [default: 160]
     #[arg(long, value_name = "PX")]
     crop: Option<usize>,
@@ -89,9 +68,8 @@ pub struct Train {
     /// Peak learning rate [default: 0.002]
     #[arg(long, value_name = "RATE")]
     learning_rate: Option<f64>,
-    /// Where the learner program lies, when it is not in one of the usual places
-    #[arg(long, value_name = "FILE")]
-    learner: Option<PathBuf>,
+    #[command(flatten)]
+    learning: Learning,
 }
 
 impl Train {
@@ -113,17 +91,17 @@ impl Train {
             dense: self.dense,
             unlabelled: self.unlabelled,
             object_diameter: self.object_diameter,
-            device: self.device,
-            threads: self.threads,
-            seed: self.seed,
-            existing: self.existing,
-            recursive: self.recursive,
-            width: self.width,
-            levels: self.levels,
+            device: self.learning.device,
+            threads: self.learning.threads,
+            seed: self.learning.seed,
+            existing: self.learning.existing,
+            recursive: self.learning.recursive,
+            width: self.learning.width,
+            levels: self.learning.levels,
             crop: self.crop,
             batch: self.batch,
             learning_rate: self.learning_rate,
-            learner: self.learner,
+            learner: self.learning.learner,
         };
         args.check()?;
         work(Request::new(Entry::Train, &args)?, output, |response, out| show::train(&response.parse_result()?, out))

@@ -3,10 +3,10 @@
 mod bench;
 mod describe;
 mod evaluate;
+mod learn;
 mod model;
 mod runtime;
 mod segment;
-mod train;
 
 use fewlabel_contract::{Entry, Error, ErrorKind, Outcome, Request, Response, Result};
 
@@ -24,13 +24,14 @@ pub(crate) fn run(request: &Request, context: &mut Context) -> Outcome {
 fn dispatch(request: &Request, context: &mut Context) -> Result<Outcome> {
     let done = |result: Result<Response>| result.map(|response| Outcome::Done { response });
     match request.entry {
-        Entry::Train => train::run(request, context),
+        Entry::Pretrain => learn::pretrain(request, context),
+        Entry::Train => learn::train(request, context),
         Entry::Segment => segment::run(request, context),
         Entry::Evaluate => done(evaluate::run(request, context)),
         Entry::Describe => done(describe::run(request, context)),
         Entry::Bench => done(bench::run(request, context)),
         Entry::Runtime => done(runtime::run(request, context)),
-        Entry::Pretrain | Entry::Classify | Entry::Session | Entry::Suggest | Entry::Export => {
+        Entry::Classify | Entry::Session | Entry::Suggest | Entry::Export => {
             Err(Error::new(ErrorKind::Unsupported, request.entry.name(), "this version cannot do that yet")
                 .with("field", "entry")
                 .with("value", request.entry.name())

@@ -58,7 +58,7 @@ pub(crate) fn run(request: &Request, asked: Option<&Path>, context: &Context) ->
             },
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) if kill_at.is_some() => return Ok(Outcome::Cancelled),
-            Err(RecvTimeoutError::Disconnected) => return Err(learner.lost()),
+            Err(RecvTimeoutError::Disconnected) => return Err(learner.lost(request.entry.name())),
         }
     }
 }
@@ -140,8 +140,8 @@ impl Learner {
         .hint("run `fewlabel runtime install`: it brings libtorch, which training needs")
     }
 
-    fn lost(&mut self) -> Error {
-        let error = Error::new(ErrorKind::LearnerLost, "train", "the learner ended in the middle of its work");
+    fn lost(&mut self, operation: &str) -> Error {
+        let error = Error::new(ErrorKind::LearnerLost, operation, "the learner ended in the middle of its work");
         let error = self.explain(error);
         match self.child.try_wait() {
             Ok(Some(status)) if process::was_killed(status) => error.hint(

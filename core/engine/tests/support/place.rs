@@ -24,6 +24,11 @@ pub fn tiny() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/contract/tiny.zip").canonicalize().unwrap()
 }
 
+/// The same network as a model that finds nothing yet.
+pub fn start() -> PathBuf {
+    tiny().with_file_name("start.zip")
+}
+
 /// The folder has a blank and letters of more than one byte in its name.
 pub struct Place {
     pub folder: TempDir,

@@ -1,4 +1,6 @@
-//! The tiny model of the conformance vectors, made by hand: bright pixels are objects.
+//! The tiny models of the conformance vectors, made by hand: bright pixels are objects.
+
+#![allow(dead_code, reason = "each test program takes a part of it")]
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,24 @@ use fewlabel_objects::DecodeObjects;
 /// Where it is checked in.
 pub fn path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/contract/tiny.zip")
+}
+
+/// Where [`start`] is checked in.
+pub fn start_path() -> PathBuf {
+    path().with_file_name("start.zip")
+}
+
+/// The same network as a model that has learned from unlabelled images only: it finds nothing yet.
+pub fn start() -> Package {
+    let mut package = package(1);
+    package.meta = PackageMeta {
+        name: "tiny start".to_owned(),
+        description: "A start for training; for tests".to_owned(),
+        find: None,
+        decoder: serde_json::Value::Null,
+        ..package.meta
+    };
+    package
 }
 
 /// A U-Net of two levels and `width` channels, 1 in what is checked in, whose convolutions pass their input on in the

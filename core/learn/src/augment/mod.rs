@@ -16,4 +16,4 @@ mod warp;
 pub use config::AugmentConfig;
 pub use geometry::Geometry;
 pub use intensity::Intensity;
-pub use warp::{Warped, Window, warp};
+pub use warp::{Warped, Window, warp, warp_image};

@@ -59,21 +59,14 @@ pub fn warp(image: &Maps, maps: &[&Plane<f32>], labels: &Plane<u32>, window: &Wi
         inside: Plane::filled(side, side, false),
     };
     let channels: Vec<&[f32]> = (0..image.channels).map(|c| image.channel(c)).collect();
-    let first = 0.5 - side as f32 / 2.0;
-    let mut sources = vec![(0.0, 0.0); side];
-    let mut taps = vec![Tap::default(); side];
-    for row in 0..side {
-        window.geometry.source_row(first + row as f32, first, &mut sources);
-        for (tap, source) in taps.iter_mut().zip(&sources) {
-            *tap = Tap::at(window, *source, height, width);
-        }
+    each_row(window, side, (height, width), |row, taps| {
         let line = row * side..(row + 1) * side;
-        for ((label, inside), tap) in warped.labels.data[line.clone()].iter_mut().zip(&mut warped.inside.data[line]).zip(&taps) {
+        for ((label, inside), tap) in warped.labels.data[line.clone()].iter_mut().zip(&mut warped.inside.data[line]).zip(taps) {
             *label = labels.data[tap.nearest];
             *inside = tap.inside;
         }
         if row < margin || row >= margin + size {
-            continue;
+            return;
         }
         let line = (row - margin) * size..(row - margin + 1) * size;
         let taps = &taps[margin..margin + size];
@@ -83,8 +76,38 @@ pub fn warp(image: &Maps, maps: &[&Plane<f32>], labels: &Plane<u32>, window: &Wi
         for (source, out) in maps.iter().zip(&mut warped.maps) {
             blend(&source.data, taps, &mut out[line.clone()]);
         }
-    }
+    });
     warped
+}
+
+/// Reads an image that has no labels through the window's map, as [`warp`] does.
+///
+/// # Panics
+/// When the image has no pixel.
+pub fn warp_image(image: &Maps, window: &Window) -> Maps {
+    assert!(image.height > 0 && image.width > 0, "an image with pixels");
+    let size = window.size;
+    let mut crop = Maps::zeros(image.channels, size, size);
+    each_row(window, size, (image.height, image.width), |row, taps| {
+        for c in 0..image.channels {
+            blend(image.channel(c), taps, &mut crop.channel_mut(c)[row * size..(row + 1) * size]);
+        }
+    });
+    crop
+}
+
+/// Where the pixels of a square of `side` about the window's centre are read, row by row.
+fn each_row(window: &Window, side: usize, (height, width): (usize, usize), mut read: impl FnMut(usize, &[Tap])) {
+    let first = 0.5 - side as f32 / 2.0;
+    let mut sources = vec![(0.0, 0.0); side];
+    let mut taps = vec![Tap::default(); side];
+    for row in 0..side {
+        window.geometry.source_row(first + row as f32, first, &mut sources);
+        for (tap, source) in taps.iter_mut().zip(&sources) {
+            *tap = Tap::at(window, *source, height, width);
+        }
+        read(row, &taps);
+    }
 }
 
 fn blend(source: &[f32], taps: &[Tap], out: &mut [f32]) {
@@ -206,6 +229,16 @@ mod tests {
             }
         }
         assert!(compared > 200_000, "{compared}");
+    }
+
+    #[test]
+    fn an_image_without_labels_is_read_alike() {
+        let (image, _, ids) = pattern(30, 40);
+        for item in 0..10 {
+            let geometry = Geometry::draw(&AugmentConfig::default(), 20.0, &mut stream(1, 0, item, Purpose::Geometry));
+            let window = Window { origin: (5, -3), size: 21, geometry: &geometry };
+            assert_eq!(warp_image(&image, &window), warp(&image, &[], &ids, &window, 2).image);
+        }
     }
 
     #[test]

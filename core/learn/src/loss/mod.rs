@@ -2,7 +2,10 @@
 
 mod cross_entropy;
 mod dice;
+mod nt_xent;
 mod soft_target;
+
+pub use nt_xent::{NtXent, chance_level, unit_rows};
 
 use fewlabel_contract::Result;
 use fewlabel_model::{Activation, Head};

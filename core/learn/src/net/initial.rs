@@ -11,7 +11,12 @@ const STREAM: u64 = 1;
 ///
 /// Each parameter has its own place in the stream, so adding a block changes no other weight.
 pub fn initial_weights(network: &Network, seed: u64) -> Weights {
-    network.parameters().iter().map(|spec| (spec.name.clone(), initial(spec, seed))).collect()
+    initial_weights_of(&network.parameters(), seed)
+}
+
+/// As [`initial_weights`], for what is no network: matrices `[outputs, inputs]` and biases.
+pub fn initial_weights_of(specs: &[ParameterSpec], seed: u64) -> Weights {
+    specs.iter().map(|spec| (spec.name.clone(), initial(spec, seed))).collect()
 }
 
 fn initial(spec: &ParameterSpec, seed: u64) -> Tensor {

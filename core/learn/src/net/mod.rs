@@ -3,12 +3,14 @@
 mod block;
 mod initial;
 mod parameters;
+mod projection;
 
-pub use initial::initial_weights;
+pub use initial::{initial_weights, initial_weights_of};
 pub use parameters::Parameters;
 pub(crate) use parameters::{copy_into, to_model_tensor};
+pub use projection::Projection;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use fewlabel_contract::{Error, Result};
 use fewlabel_model::{Activation, Block, Network, Weights};
@@ -46,7 +48,7 @@ impl Net {
     /// # Errors
     /// `bad-model` when a weight is missing or has another shape.
     pub fn with_weights(network: Network, weights: &Weights, machine: &Machine) -> Result<Self> {
-        let parameters = Parameters::from_weights(&network, weights, machine)?;
+        let parameters = Parameters::from_weights(network.parameters(), weights, machine)?;
         Ok(Self { network, parameters, machine: machine.clone() })
     }
 
@@ -62,27 +64,68 @@ impl Net {
     /// # Errors
     /// What libtorch says.
     pub fn logits(&self, images: &Tensor, mode: Mode) -> Result<Tensor> {
-        let mut maps = shim::channels_last(images)?;
-        let mut kept: HashMap<&str, Tensor> = HashMap::new();
-        let precision = self.machine.precision();
-        let autocast = precision.bf16.then(|| Autocast::begin(self.machine.is_cuda())).transpose()?;
-        for block in self.network.blocks() {
-            match block {
-                Block::Keep { skip } => {
-                    kept.insert(skip, maps.shallow_clone());
-                }
-                Block::Concat { skip } => {
-                    let other = kept.get(skip.as_str()).ok_or_else(|| {
-                        Error::internal("run network", "a concatenation names maps that were not kept").with("skip", skip)
-                    })?;
-                    maps = Tensor::f_cat(&[&maps, other], 1).torch("concatenate")?;
-                }
-                Block::Activate { .. } => {}
-                other => maps = block::forward(other, &maps, &self.parameters, mode)?,
-            }
+        let mut walk = Walk::new(self, images, mode)?;
+        walk.through(self.network.blocks())?;
+        walk.end()
+    }
+
+    /// Maps behind the encoder, its coarsest, f32, `[n, channels, h / stride, w / stride]`. Decoder and head do not run.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn encoded(&self, images: &Tensor, mode: Mode) -> Result<Tensor> {
+        let mut walk = Walk::new(self, images, mode)?;
+        walk.through(self.encoder())?;
+        walk.end()
+    }
+
+    /// Both: the encoder's coarsest maps and the values of the output channels. With `apart` the decoder sees what the encoder
+    /// found, but no gradient of its goes back into the encoder.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn encoded_and_logits(&self, images: &Tensor, mode: Mode, apart: bool) -> Result<(Tensor, Tensor)> {
+        let mut walk = Walk::new(self, images, mode)?;
+        let encoder = self.encoder();
+        walk.through(encoder)?;
+        let encoded = walk.maps.f_to_kind(Kind::Float).torch("run network")?;
+        if apart {
+            walk.detach()?;
         }
-        drop(autocast);
-        maps.f_to_kind(Kind::Float).torch("run network")
+        walk.through(&self.network.blocks()[encoder.len()..])?;
+        Ok((encoded, walk.end()?))
+    }
+
+    /// Channels of the encoder's coarsest maps.
+    pub fn encoded_channels(&self) -> usize {
+        let last = self.encoder().len().checked_sub(1);
+        last.map_or(self.network.input_channels(), |last| self.network.shapes()[last].channels)
+    }
+
+    /// Names of the parameters behind the encoder: of decoder and head.
+    pub fn decoder_parameters(&self) -> BTreeSet<String> {
+        let decoder = &self.network.blocks()[self.encoder().len()..];
+        decoder.iter().flat_map(Block::parameters).map(|spec| spec.name).collect()
+    }
+
+    /// The blocks up to where maps become finer again; without such a place, all but the head.
+    fn encoder(&self) -> &[Block] {
+        let blocks = self.network.blocks();
+        let up = blocks.iter().position(|block| matches!(block, Block::UpConv2x2 { .. }));
+        &blocks[..up.unwrap_or(blocks.len().saturating_sub(2))]
+    }
+
+    /// Measures the running statistics of the normalisations anew, as means over batches of unchanged images, each
+    /// `[n, inputs, h, w]`.
+    ///
+    /// # Errors
+    /// What making a batch says; what libtorch says.
+    pub fn recalibrate(&self, batches: impl Iterator<Item = Result<Tensor>>) -> Result<()> {
+        let _no_grad = tch::no_grad_guard();
+        for (done, images) in batches.enumerate() {
+            drop(self.logits(&images?, Mode::Train { momentum: 1.0 / (done + 1) as f64 })?);
+        }
+        Ok(())
     }
 
     /// What the packaged network gives: logits with the activations of the head.
@@ -108,4 +151,63 @@ impl Net {
         }
         Tensor::f_cat(&parts, 1).torch("activate")
     }
+}
+
+/// Images on their way through the blocks.
+struct Walk<'a> {
+    net: &'a Net,
+    mode: Mode,
+    maps: Tensor,
+    kept: HashMap<&'a str, Tensor>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(net: &'a Net, images: &Tensor, mode: Mode) -> Result<Self> {
+        Ok(Self { net, mode, maps: shim::channels_last(images)?, kept: HashMap::new() })
+    }
+
+    fn through(&mut self, blocks: &'a [Block]) -> Result<()> {
+        let machine = &self.net.machine;
+        let _autocast = machine.precision().bf16.then(|| Autocast::begin(machine.is_cuda())).transpose()?;
+        for block in blocks {
+            match block {
+                Block::Keep { skip } => {
+                    self.kept.insert(skip, self.maps.shallow_clone());
+                }
+                Block::Concat { skip } => {
+                    let other = self.kept.get(skip.as_str()).ok_or_else(|| {
+                        Error::internal("run network", "a concatenation names maps that were not kept").with("skip", skip)
+                    })?;
+                    self.maps = Tensor::f_cat(&[&self.maps, other], 1).torch("concatenate")?;
+                }
+                Block::Activate { .. } => {}
+                other => self.maps = block::forward(other, &self.maps, &self.net.parameters, self.mode)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What was computed so far stays, its gradients do not.
+    fn detach(&mut self) -> Result<()> {
+        self.maps = self.maps.f_detach().torch("run network")?;
+        for maps in self.kept.values_mut() {
+            *maps = maps.f_detach().torch("run network")?;
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Result<Tensor> {
+        self.maps.f_to_kind(Kind::Float).torch("run network")
+    }
+}
+
+/// Images as the network takes them, `[n, c, side, side]`, from values in this order.
+///
+/// # Errors
+/// What libtorch says.
+pub(crate) fn image_batch(values: &[f32], (count, channels, side): (usize, usize, usize), machine: &Machine) -> Result<Tensor> {
+    Tensor::f_from_slice(values)
+        .and_then(|t| t.f_view([count as i64, channels as i64, side as i64, side as i64]))
+        .and_then(|t| t.f_to_device(machine.device()))
+        .torch("load batch")
 }

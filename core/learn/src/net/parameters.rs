@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use fewlabel_contract::{Error, ErrorKind, Result};
-use fewlabel_model::{Network, ParameterKind, Weights};
+use fewlabel_model::{ParameterKind, ParameterSpec, Weights};
 use tch::{Kind, Tensor};
 
 use crate::device::Machine;
 use crate::shim;
 use crate::torch_result::TorchResult;
 
-/// All parameters of a network, in the order in which it lists them. `clone` is deep.
+/// All parameters of a network, in the order in which it lists them.
 #[derive(Debug)]
 pub struct Parameters {
     names: BTreeMap<String, usize>,
@@ -23,9 +23,9 @@ impl Parameters {
     ///
     /// # Errors
     /// `bad-model` when one is missing or has another shape.
-    pub fn from_weights(network: &Network, weights: &Weights, machine: &Machine) -> Result<Self> {
+    pub fn from_weights(specs: Vec<ParameterSpec>, weights: &Weights, machine: &Machine) -> Result<Self> {
         let mut parameters = Self { names: BTreeMap::new(), tensors: Vec::new(), kinds: Vec::new() };
-        for spec in network.parameters() {
+        for spec in specs {
             let tensor = weights.get(&spec.name).filter(|tensor| tensor.shape == spec.shape).ok_or_else(|| {
                 Error::new(ErrorKind::BadModel, "load weights", "a weight is missing or has another shape")
                     .with("name", &spec.name)
@@ -62,11 +62,11 @@ impl Parameters {
         self.tensors.iter().zip(&self.kinds).filter(|(_, kind)| keep(**kind)).map(|(tensor, _)| tensor.shallow_clone()).collect()
     }
 
-    /// Names of those whose kind passes, in the same order.
-    pub fn names(&self, keep: impl Fn(ParameterKind) -> bool) -> Vec<String> {
-        let mut names: Vec<_> = self.names.iter().filter(|(_, place)| keep(self.kinds[**place])).collect();
-        names.sort_by_key(|(_, place)| **place);
-        names.into_iter().map(|(name, _)| name.clone()).collect()
+    /// Name, kind and tensor of each, in the network's order.
+    pub fn listed(&self) -> impl Iterator<Item = (&str, ParameterKind, &Tensor)> {
+        let mut names: Vec<(&str, usize)> = self.names.iter().map(|(name, place)| (name.as_str(), *place)).collect();
+        names.sort_unstable_by_key(|(_, place)| *place);
+        names.into_iter().map(|(name, place)| (name, self.kinds[place], &self.tensors[place]))
     }
 
     /// Copies the values back.

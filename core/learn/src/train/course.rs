@@ -7,15 +7,15 @@ use fewlabel_contract::Result;
 use fewlabel_model::Weights;
 use serde::{Deserialize, Serialize};
 
-use super::partial::{Partial, State};
 use super::report::Reporter;
 use super::schedule::{Overhead, Schedule, TIMED_STEPS, clearly_worse};
 use super::settings::{Budget, Settings};
 use super::student::Student;
 use crate::augment::AugmentConfig;
-use crate::loader::{Loader, Source};
+use crate::loader::{Batches, Loader, Source};
+use crate::partial::{Partial, State};
+use crate::run::Run;
 use crate::sample::{SampleConfig, TrainingItem};
-use crate::train::Run;
 use crate::validate::{Scores, Validator};
 
 /// Steps between two writings of the state.
@@ -115,8 +115,8 @@ impl Course<'_> {
     /// # Errors
     /// `invalid-request` when it was another run; `bad-model` when its state is damaged.
     pub fn resume(&mut self) -> Result<()> {
-        let State { standing, mut tensors } = self.partial.load()?;
-        let mut group = |name| tensors.remove(name).unwrap_or_default();
+        let State { standing, mut tensors }: State<Standing> = self.partial.load()?;
+        let mut group = |name: &str| tensors.remove(name).unwrap_or_default();
         self.student.net.parameters.copy_from(&group("net"))?;
         self.student.average.parameters.copy_from(&group("average"))?;
         self.student.optimiser.restore(&group("optimiser"))?;
@@ -135,7 +135,8 @@ impl Course<'_> {
             ("best", self.best_weights.clone().unwrap_or_default()),
         ];
         let standing = Standing { seconds: self.seconds(), ..self.standing.clone() };
-        self.partial.save(&State { standing, tensors: tensors.into_iter().collect() })
+        let tensors = tensors.into_iter().map(|(name, weights)| (name.to_owned(), weights)).collect();
+        self.partial.save(&State { standing, tensors })
     }
 
     /// Does the steps that are left.
@@ -231,7 +232,7 @@ impl Course<'_> {
         Overhead { validation: 2.0 / 3.0 * scored as f64 / in_a_step + CALIBRATION as f64 / 3.0, end: END }
     }
 
-    fn loader(&self) -> Loader {
+    fn loader(&self) -> Loader<Source> {
         let items = if self.on_all() { &self.material.all } else { &self.material.training };
         let source = self.source(items, SampleConfig::default(), self.seed);
         Loader::start(&source, self.standing.step, self.run.loader_threads)

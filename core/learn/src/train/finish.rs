@@ -1,18 +1,19 @@
 //! From trained weights to a package that was checked.
 
-use fewlabel_contract::{Event, Existing, Find, Level, Result, TrainResult};
+use fewlabel_contract::{Event, Find, Level, Result, TrainResult};
+use fewlabel_image::Maps;
 use fewlabel_infer::{Decoder, verify};
-use fewlabel_model::{Package, PackageMeta, PixelSize, write_onnx};
+use fewlabel_model::{Package, PackageMeta, PixelSize, match_channels, write_onnx};
 
 use super::course::Course;
-use super::proof::test_tensors;
 use super::record::Record;
 use super::task::Task;
 use crate::augment::AugmentConfig;
 use crate::device::{Machine, Precision};
-use crate::labels::LabelSet;
+use crate::labels::{LabelSet, LabelledImage};
 use crate::net::Net;
 use crate::pictures;
+use crate::proof::test_tensors;
 use crate::separable::separable;
 use crate::validate::Scores;
 
@@ -21,7 +22,7 @@ use crate::validate::Scores;
 /// # Errors
 /// `bad-model` when tract gives other maps than libtorch; `io`; `cancelled`.
 pub(super) fn finish(course: &mut Course<'_>, about: &Record<'_>) -> Result<TrainResult> {
-    let Record { task, labels, args, early, .. } = *about;
+    let Record { task, labels, early, .. } = *about;
     let run = course.run;
     run.phase("choosing and saving");
     let (decoder, scores) = tuned_decoder(course, task)?;
@@ -37,10 +38,10 @@ pub(super) fn finish(course: &mut Course<'_>, about: &Record<'_>) -> Result<Trai
     // What goes out is computed in f32, as everywhere else; training alone may use bfloat16.
     let exact = Net::with_weights(task.network.clone(), &weights, &Machine::cpu(Precision { bf16: false }))?;
     let first = &labels.images[0];
-    let meta = describe(task, labels, &decoder, &course.settings.save);
+    let meta = describe(task, labels, &decoder, &course.settings.save.model_name());
     let package = Package {
         onnx: write_onnx(&task.network, &weights)?,
-        test: Some(test_tensors(first, task, &meta.input_size, exact)?),
+        test: Some(test_tensors(&first_plane(first, task)?, &task.normalisation, &meta.input_size, exact)?),
         cover_png: Some(pictures::cover(first)?),
         run: about.json(course, &scores)?,
         meta,
@@ -49,10 +50,10 @@ pub(super) fn finish(course: &mut Course<'_>, about: &Record<'_>) -> Result<Trai
     run.token.check("train")?;
     verify(&package)?;
     let save = &course.settings.save;
-    let sha256 = package.write(save, args.existing == Existing::Overwrite)?;
-    run.sink.event(Event::Artifact { path: save.clone(), sha256: sha256.clone() });
+    let sha256 = package.write(&save.path, save.overwrite)?;
+    run.sink.event(Event::Artifact { path: save.path.clone(), sha256: sha256.clone() });
     Ok(TrainResult {
-        model: save.clone(),
+        model: save.path.clone(),
         sha256,
         steps: course.standing.step,
         labelled_images: labels.images.len(),
@@ -65,6 +66,14 @@ pub(super) fn finish(course: &mut Course<'_>, about: &Record<'_>) -> Result<Trai
         object_diameter: task.size.object_diameter,
         seconds: course.seconds(),
     })
+}
+
+/// The image's first labelled plane, in the network's channels.
+fn first_plane(labelled: &LabelledImage, task: &Task) -> Result<Maps> {
+    let image = &labelled.image;
+    let matched = match_channels(&task.channels, image.shape.c, image.rgb)?;
+    let (t, z) = labelled.planes.first().map_or((0, 0), |plane| (plane.t, plane.z));
+    Ok(matched.apply(image.plane(t, z)))
 }
 
 /// The decoder that does best on the labels kept aside with the best weights of that time, and its scores.
@@ -90,12 +99,11 @@ fn keep_best(course: &Course<'_>) -> Result<()> {
     }
 }
 
-fn describe(task: &Task, labels: &LabelSet, decoder: &Decoder, save: &std::path::Path) -> PackageMeta {
+fn describe(task: &Task, labels: &LabelSet, decoder: &Decoder, name: &str) -> PackageMeta {
     let what = match task.find {
         Find::Areas => "areas",
         _ => "separate objects",
     };
-    let name = save.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy());
     let scales = AugmentConfig::default().scale;
     let diameter = task.size.working_diameter;
     let pixel_size = pixel_size(task);
@@ -116,7 +124,7 @@ fn describe(task: &Task, labels: &LabelSet, decoder: &Decoder, save: &std::path:
         size_range: diameter.map(|d| (d * f64::from(scales.0), d * f64::from(scales.1))),
         image_diameters: task.size.image_diameters.filter(|_| pixel_size.is_none()),
         pixel_size,
-        ..PackageMeta::new(&name, task.find, task.network.clone(), task.normalisation.clone())
+        ..PackageMeta::new(name, task.find, task.network.clone(), task.normalisation.clone())
     }
 }
 

@@ -2,19 +2,15 @@
 
 mod course;
 mod finish;
-mod partial;
-mod proof;
 mod record;
 mod report;
-mod run;
 mod schedule;
-mod seen;
 mod settings;
 mod student;
 mod task;
 
-pub use run::Run;
 pub use schedule::Schedule;
+pub(crate) use schedule::{SPARE, TIMED_STEPS, seconds_a_step};
 pub use settings::{Budget, Settings};
 pub use student::{StepReport, Student};
 pub use task::Task;
@@ -29,14 +25,16 @@ use crate::aside::keep_aside;
 use crate::device::{self, Machine};
 use crate::labels::{LabelledImage, open_label_set};
 use crate::net::initial_weights;
+use crate::partial::{Identity, Partial};
+use crate::run::Run;
 use crate::sample::{TrainingItem, crowded, prepare};
+use crate::seen::Seen;
 use crate::shim::CudaLibrary;
 use crate::start::Start;
 use crate::validate::Validator;
 use course::{Course, End, Material, Standing};
-use partial::{Identity, Partial};
+
 use record::Record;
-use seen::Seen;
 
 /// Trains and writes the package.
 ///
@@ -101,7 +99,7 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
     });
 
     let seen = Seen::of(&labels)?;
-    let partial = Partial::open(settings.partial(), Identity::new(args, &seen))?;
+    let partial = Partial::open(settings.save.partial(), Identity::new(args, &seen)?)?;
     let mut course = Course {
         run,
         settings: &settings,
@@ -135,13 +133,8 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
 
 /// The steps, from the start or from where an interrupted run left off.
 fn trained(course: &mut Course<'_>, args: &TrainArgs, scores_start: bool) -> Result<End> {
-    match (args.resume, course.partial.exists()) {
-        (true, true) => course.resume()?,
-        (true, false) => course.run.info("there is no interrupted run to go on with: beginning anew"),
-        (false, true) => {
-            course.run.log(Level::Warning, "an interrupted run of this name is given up: resume would have gone on with it")
-        }
-        (false, false) => {}
+    if course.partial.goes_on(course.run, args.resume) {
+        course.resume()?;
     }
     if course.standing.step == 0 && scores_start {
         course.score_start()?;

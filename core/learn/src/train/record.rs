@@ -4,9 +4,9 @@ use fewlabel_contract::{Entry, Find, Request, Result, TrainArgs};
 use serde_json::{Value, json};
 
 use super::course::Course;
-use super::seen::{Seen, hashed};
 use super::task::Task;
 use crate::labels::LabelSet;
+use crate::seen::{Seen, hashed};
 use crate::shim;
 use crate::start::{Report, Start};
 use crate::validate::Scores;

@@ -8,7 +8,7 @@ use crate::optim::learning_rate;
 
 /// Steps that are timed before a run in minutes fixes its number of steps.
 pub const TIMED_STEPS: u64 = 20;
-/// Of these, steps that do not count: kernels are chosen and memory is taken.
+/// Of these, steps that do not count.
 const WARM_STEPS: usize = 4;
 /// Fewest steps of a run in minutes; the learning rate of the timed steps depends on it.
 const FEWEST: u64 = 50;
@@ -23,7 +23,7 @@ const PATIENCE: usize = 3;
 /// scores level off long before other images have nothing more to gain, so a plateau ends nothing.
 const WORSE: f64 = 0.03;
 /// Share of the time that is left free for noise in the step times.
-const SPARE: f64 = 0.05;
+pub const SPARE: f64 = 0.05;
 
 /// What a run does beside its steps, in a run in minutes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,9 +54,7 @@ impl Schedule {
 
     /// The steps that fit into `left`, from the times of the first steps.
     pub fn steps_within(left: Duration, timed: &[f64], overhead: Overhead) -> u64 {
-        let mut counted: Vec<f64> = timed.iter().skip(WARM_STEPS.min(timed.len().saturating_sub(1))).copied().collect();
-        counted.sort_by(f64::total_cmp);
-        let second = counted.get(counted.len() / 2).copied().unwrap_or(1.0).max(1e-6);
+        let second = seconds_a_step(timed);
         let room = left.saturating_sub(overhead.end).as_secs_f64() * (1.0 - SPARE) / second;
         // More steps mean more validations, up to their limit: take the largest number for which both fit.
         let fits = |count: u64| room - count as f64 * overhead.validation;
@@ -109,6 +107,13 @@ impl Schedule {
     fn planned_choosing(&self) -> u64 {
         self.choosing + self.skipped
     }
+}
+
+/// The median of the times of the first steps, but for the very first: kernels are chosen then and memory is taken.
+pub fn seconds_a_step(timed: &[f64]) -> f64 {
+    let mut counted: Vec<f64> = timed.iter().skip(WARM_STEPS.min(timed.len().saturating_sub(1))).copied().collect();
+    counted.sort_by(f64::total_cmp);
+    counted.get(counted.len() / 2).copied().unwrap_or(1.0).max(1e-6)
 }
 
 /// Whether a score is below the best by more than two standard errors of their difference, and by more than 0.03.

@@ -6,7 +6,7 @@ use tch::{Kind, TchError, Tensor};
 
 use crate::device::Machine;
 use crate::loss::{Loss, Target, loss};
-use crate::net::{Mode, Net};
+use crate::net::{Mode, Net, image_batch};
 use crate::optim::Optimiser;
 use crate::sample::Batch;
 use crate::shim;
@@ -48,7 +48,7 @@ impl Student {
     pub fn new(network: &Network, weights: &Weights, machine: &Machine) -> Result<Self> {
         let net = Net::with_weights(network.clone(), weights, machine)?;
         let average = Net::with_weights(network.clone(), weights, machine)?;
-        let optimiser = Optimiser::new(&net.parameters)?;
+        let optimiser = Optimiser::new(&[&net.parameters], |_| true)?;
         Ok(Self { net, average, optimiser, machine: machine.clone() })
     }
 
@@ -90,14 +90,9 @@ impl Student {
     /// Measures the running statistics of the average anew, as means over batches of unchanged crops.
     ///
     /// # Errors
-    /// What libtorch says.
-    pub fn recalibrate(&self, batches: impl Iterator<Item = Batch>) -> Result<()> {
-        let _no_grad = tch::no_grad_guard();
-        for (done, batch) in batches.enumerate() {
-            let images = image_tensor(&batch, &self.machine)?;
-            drop(self.average.logits(&images, Mode::Train { momentum: 1.0 / (done + 1) as f64 })?);
-        }
-        Ok(())
+    /// What making a batch says; what libtorch says.
+    pub fn recalibrate(&self, batches: impl Iterator<Item = Result<Batch>>) -> Result<()> {
+        self.average.recalibrate(batches.map(|batch| image_tensor(&batch?, &self.machine)))
     }
 }
 
@@ -106,11 +101,7 @@ fn number(scalar: &Tensor) -> Result<f64> {
 }
 
 fn image_tensor(batch: &Batch, machine: &Machine) -> Result<Tensor> {
-    let (n, c, side) = (batch.count as i64, batch.channels as i64, batch.size as i64);
-    Tensor::f_from_slice(&batch.images)
-        .and_then(|t| t.f_view([n, c, side, side]))
-        .and_then(|t| t.f_to_device(machine.device()))
-        .torch("load batch")
+    image_batch(&batch.images, (batch.count, batch.channels, batch.size), machine)
 }
 
 fn target_tensors(batch: &Batch, machine: &Machine) -> Result<Target, TchError> {

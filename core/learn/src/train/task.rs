@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use fewlabel_contract::{Error, ErrorKind, Find, ObjectDiameter, Result, TrainArgs};
+use fewlabel_contract::{Find, ObjectDiameter, Result, TrainArgs};
 use fewlabel_infer::{Decoder, Recipe};
 use fewlabel_model::{Activation, Head, HeadGroup, Network, Normalisation, Preprocessing};
 use fewlabel_objects::{DecodeObjects, MAPS};
 
 use super::settings::Settings;
+use crate::channels::agreed_channels;
 use crate::labels::LabelSet;
+use crate::save::check_crop;
 use crate::scale::WorkingSize;
 use crate::start::Start;
 
@@ -39,15 +41,18 @@ impl Task {
         let classes = classes_of(args.find, labels);
         let head = head_of(args.find, &classes);
         let (channels, normalisation, network) = match start {
-            Some(start) => (start.channels().to_vec(), start.normalisation()?, start.network_with(&head, settings)?),
+            Some(start) => {
+                (start.channels().to_vec(), start.normalisation()?, start.network_with(&head, settings.width, settings.levels)?)
+            }
             None => {
-                let channels = channels_of(labels, &args.channels)?;
+                let images = labels.images.iter().map(|i| (i.image.shape.c, i.image.rgb, &i.channel_names[..]));
+                let channels = agreed_channels(images, &args.channels)?;
                 let (width, levels) = settings.fresh_shape();
                 let network = Network::unet(channels.len(), width, levels, &head)?;
                 (channels, Normalisation::default(), network)
             }
         };
-        settings.check_crop(network.stride())?;
+        check_crop(settings.crop, network.stride())?;
         let size = WorkingSize::new(&labels.images, args.object_diameter, args.find)?;
         Ok(Self { find: args.find, channels, classes, network, normalisation, size })
     }
@@ -116,24 +121,4 @@ fn head_of(find: Find, classes: &[u32]) -> Head {
         Find::Areas => vec![HeadGroup { activation: Activation::Softmax, channels: classes.len() }],
     };
     Head { groups }
-}
-
-/// Channels of a network for these images, by the names that all images give them, or that they were asked for by. Grey and colour
-/// images together make a network for one channel.
-fn channels_of(labels: &LabelSet, asked_for: &[String]) -> Result<Vec<String>> {
-    let kinds: Vec<(usize, bool)> = labels.images.iter().map(|image| (image.image.shape.c, image.image.rgb)).collect();
-    let named = |names: &[&str]| Ok(names.iter().map(|&name| name.to_owned()).collect());
-    let first = *kinds.first().ok_or_else(|| Error::new(ErrorKind::TooFewLabels, "train", "there is no labelled image"))?;
-    let names = labels.images.first().map_or(&[][..], |image| &image.channel_names);
-    let agreed = names.iter().all(|name| !name.is_empty()) && labels.images.iter().all(|image| image.channel_names == names);
-    match first {
-        (count, false) if agreed && names.len() == count => Ok(names.to_vec()),
-        (count, false) if asked_for.len() == count && kinds.iter().all(|kind| *kind == first) => Ok(asked_for.to_vec()),
-        (3, true) if kinds.iter().all(|kind| *kind == first) => named(&["red", "green", "blue"]),
-        _ if kinds.iter().all(|&(count, rgb)| count == 1 || rgb) => named(&["intensity"]),
-        (count, _) if kinds.iter().all(|kind| kind.0 == count) => Ok((1..=count).map(|c| format!("channel {c}")).collect()),
-        _ => Err(Error::new(ErrorKind::InvalidRequest, "train", "the images do not agree in their channels")
-            .with("channels", kinds.iter().map(|(count, _)| count.to_string()).collect::<Vec<_>>().join(", "))
-            .hint("train on images that all show the same channels")),
-    }
 }

@@ -164,7 +164,9 @@ pub(super) struct FewlabelConfig {
     pub format: u32,
     /// The name as the user gave it; the zoo allows fewer letters.
     pub name: String,
-    pub find: Find,
+    /// Absent where the model has learned from unlabelled images only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub find: Option<Find>,
     pub classes: Vec<Class>,
     /// Parameters and thresholds.
     pub decoder: Value,

@@ -36,8 +36,9 @@ pub struct PackageMeta {
     pub authors: Vec<String>,
     /// SPDX name of the licence of the weights: `CC-BY-4.0`.
     pub license: Option<String>,
-    /// What it finds. Foreign packages do not say; they are read as areas.
-    pub find: Find,
+    /// What it finds. Foreign packages do not say; they are read as areas. `None`: it has learned from unlabelled images only
+    /// and is a start for training.
+    pub find: Option<Find>,
     /// Names of the classes by number (the value in the label image); the background is not listed.
     pub classes: BTreeMap<u32, String>,
     /// Names of the channels of the input.
@@ -71,7 +72,7 @@ pub struct PackageMeta {
 
 impl PackageMeta {
     /// About a model of this program: what follows from the network is filled in, channels are numbered,
-    /// the rest is empty.
+    /// the rest is empty. `find` is [`Find`], or `None` for a model that finds nothing yet.
     ///
     /// ```
     /// use fewlabel_contract::Find;
@@ -82,7 +83,7 @@ impl PackageMeta {
     /// assert_eq!((meta.channels.len(), meta.output_channels.len()), (1, 2));
     /// # Ok::<(), fewlabel_contract::Error>(())
     /// ```
-    pub fn new(name: &str, find: Find, network: Network, normalisation: Normalisation) -> Self {
+    pub fn new(name: &str, find: impl Into<Option<Find>>, network: Network, normalisation: Normalisation) -> Self {
         let numbered = |n: usize| (0..n).map(|c| format!("channel{c}")).collect();
         let (stride, halo) = (network.stride(), network.halo());
         Self {
@@ -90,7 +91,7 @@ impl PackageMeta {
             description: String::new(),
             authors: Vec::new(),
             license: None,
-            find,
+            find: find.into(),
             classes: BTreeMap::new(),
             channels: numbered(network.input_channels()),
             output_channels: numbered(network.output_channels()),
@@ -123,6 +124,9 @@ impl PackageMeta {
         }
         if self.classes.contains_key(&0) {
             return bad("a class has the number 0, which is the background");
+        }
+        if self.find.is_none() && !self.classes.is_empty() {
+            return bad("a model that finds nothing has classes");
         }
         let positive = |value: f64| value.is_finite() && value > 0.0;
         if self.object_diameter.is_some_and(|diameter| !positive(diameter))

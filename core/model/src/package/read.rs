@@ -143,7 +143,7 @@ fn meta(description: &Description) -> Result<PackageMeta> {
         description: description.description.clone(),
         authors,
         license: description.license.clone(),
-        find: Find::Areas,
+        find: Some(Find::Areas),
         classes: output_channels.iter().enumerate().skip(1).map(|(c, name)| (c as u32, name.clone())).collect(),
         channels,
         output_channels,

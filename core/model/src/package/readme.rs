@@ -5,13 +5,26 @@ use fewlabel_contract::Find;
 use super::PackageMeta;
 use crate::{Network, Normalisation, Scope};
 
+/// How good a model is at finding.
+const OF_LABELS: &str = "Segment labelled images that the model has not seen (`run.json` lists those it has) and compare:\n\n\
+```\nfewlabel segment --model MODEL IMAGES --output PREDICTIONS\nfewlabel evaluate --predictions PREDICTIONS --labels LABELS\n```\n\n\
+The decoder that turns the output maps into labels, and its thresholds, stand under `config.fewlabel` in `bioimageio.yaml`.\n";
+
+/// How good a model is as a start.
+const OF_A_START: &str = "Train from it and from nothing on the same few labels, and compare what comes out on labelled images that neither has \
+seen (`run.json` lists those that this model has):\n\n\
+```\nfewlabel train --start MODEL --images IMAGES --labels LABELS --save WITH\n\
+fewlabel train --start none --images IMAGES --labels LABELS --save WITHOUT\n```\n";
+
 /// `README.md` of a package, in Markdown.
 pub(super) fn text(meta: &PackageMeta, network: &Network, normalisation: &Normalisation) -> String {
-    let finds = match meta.find {
-        Find::Objects => "separate objects",
-        Find::Areas => "areas",
-        Find::Kinds => "the kind of a whole image",
+    let what = match meta.find {
+        Some(Find::Objects) => "finds separate objects, trained with Fewlabel from a few labels",
+        Some(Find::Areas) => "finds areas, trained with Fewlabel from a few labels",
+        Some(Find::Kinds) => "finds the kind of a whole image, trained with Fewlabel from a few labels",
+        None => "has learned with Fewlabel from images without labels. It finds nothing yet: it is a start for training",
     };
+    let validation = if meta.find.is_some() { OF_LABELS } else { OF_A_START };
     let channels = meta.channels.join(", ");
     let diameter = meta
         .object_diameter
@@ -31,7 +44,7 @@ pub(super) fn text(meta: &PackageMeta, network: &Network, normalisation: &Normal
         Scope::Dataset(_) => "each channel is scaled by values that were measured on the training images".to_owned(),
     };
     format!(
-        "# {name}\n\n{description}\n\nA U-Net that finds {finds}, trained with Fewlabel from a few labels. \
+        "# {name}\n\n{description}\n\nA U-Net that {what}. \
 Open it in Fewlabel, or run `weights.onnx` with the tools of bioimage.io.\n\n\
 - Input: {channels}; {inputs} channel(s), any height and width that are multiples of {stride}.\n\
 - Output: {outputs}.\n\
@@ -41,10 +54,7 @@ Open it in Fewlabel, or run `weights.onnx` with the tools of bioimage.io.\n\n\
 - `checkpoint.safetensors` holds the weights in 16 bit, each tensor in the type (F16 or BF16) that loses less; training goes on from them.\n\
 - Tools that pad a whole image before they take percentiles get slightly other ones; run block by block (`bioimageio predict --blockwise`) they get the same.\n\
 - `run.json` is the record of the training: versions, request, images and labels seen, curves, scores.\n\n\
-# Validation\n\n\
-Segment labelled images that the model has not seen (`run.json` lists those it has) and compare:\n\n\
-```\nfewlabel segment --model MODEL IMAGES --output PREDICTIONS\nfewlabel evaluate --predictions PREDICTIONS --labels LABELS\n```\n\n\
-The decoder that turns the output maps into labels, and its thresholds, stand under `config.fewlabel` in `bioimageio.yaml`.\n",
+# Validation\n\n{validation}",
         name = meta.name,
         description = meta.description,
         inputs = meta.channels.len(),

@@ -77,6 +77,7 @@ fn describe(
 ) -> Result<Description> {
     let hashed = |name: &str| FileRef::Hashed { source: name.to_owned(), sha256: files.get(name).map(|bytes| sha256_hex(bytes)) };
     let there = |name: &&str| files.contains_key(*name);
+    let does = if meta.find.is_some() { "segmentation" } else { "pretraining" };
     let config = FewlabelConfig {
         format: FORMAT,
         name: meta.name.clone(),
@@ -98,7 +99,7 @@ fn describe(
         authors: meta.authors.iter().map(|name| Author { name: name.clone() }).collect(),
         license: meta.license.clone(),
         cite: citations(),
-        tags: ["2d", "few-label", "fewlabel", "microscopy", "segmentation", "unet"].map(str::to_owned).to_vec(),
+        tags: ["2d", "few-label", "fewlabel", "microscopy", does, "unet"].map(str::to_owned).to_vec(),
         documentation: Some(names::README.into()),
         covers: [names::COVER].iter().filter(|name| there(name)).map(|name| FileRef::Name((*name).to_owned())).collect(),
         attachments: [names::CHECKPOINT, names::RUN, names::COVER]

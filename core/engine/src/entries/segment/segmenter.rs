@@ -3,7 +3,7 @@
 use fewlabel_contract::{CancelToken, Error, ErrorKind, Find, Result, SegmentArgs};
 use fewlabel_image::{Rectangle, Region, Source};
 use fewlabel_infer::{
-    Found, LabelSink, MemoryBudget, RegionLabels, SegmentOptions, TileOptions, available_threads, segment_image_rows,
+    Found, LabelSink, MemoryBudget, Recipe, RegionLabels, SegmentOptions, TileOptions, available_threads, segment_image_rows,
 };
 use fewlabel_objects::otsu_objects;
 
@@ -20,9 +20,14 @@ pub(super) enum Segmenter {
 }
 
 impl Segmenter {
-    /// The model of a request.
+    /// The model of a request. One that cannot label images is refused here, before the first of them is opened.
     pub fn open(name: &str, config: &Config) -> Result<Self> {
-        if name == OTSU { Ok(Self::Otsu) } else { Ok(Self::Model(Box::new(Model::open(name, config)?))) }
+        if name == OTSU {
+            return Ok(Self::Otsu);
+        }
+        let model = Model::open(name, config)?;
+        Recipe::of(&model.package.meta)?;
+        Ok(Self::Model(Box::new(model)))
     }
 
     /// SHA-256 of the model's file; the name of the baseline.
@@ -45,7 +50,7 @@ impl Segmenter {
     pub fn finds_objects(&self) -> bool {
         match self {
             Self::Otsu => true,
-            Self::Model(model) => model.package.meta.find == Find::Objects,
+            Self::Model(model) => model.package.meta.find == Some(Find::Objects),
         }
     }
 
@@ -53,7 +58,7 @@ impl Segmenter {
     pub fn classes(&self) -> Option<Classes> {
         match self {
             Self::Otsu => None,
-            Self::Model(model) if model.package.meta.find == Find::Objects => Some(Classes::Objects),
+            Self::Model(model) if model.package.meta.find == Some(Find::Objects) => Some(Classes::Objects),
             Self::Model(model) if model.package.meta.output_channels.len() == 1 => Some(Classes::Single),
             Self::Model(_) => Some(Classes::Each),
         }
@@ -70,7 +75,7 @@ impl Segmenter {
     /// The class that a label stands for, where labels are classes.
     pub fn class_of(&self, label: u32) -> Option<String> {
         match self {
-            Self::Model(model) if model.package.meta.find == Find::Areas => {
+            Self::Model(model) if model.package.meta.find == Some(Find::Areas) => {
                 Some(model.package.meta.classes.get(&label).cloned().unwrap_or_else(|| label.to_string()))
             }
             _ => None,

@@ -46,6 +46,15 @@ public final class Fewlabel {
 	}
 
 	/**
+	 * Starts to learn from images without labels; the model is a start for {@link #train}. Needs the training add-on.
+	 *
+	 * @param listener hears how it goes; may be null
+	 */
+	public static Job pretrain(PretrainRequest request, Listener listener) {
+		return Job.start(Engine.shared(), request.json(), null, listener);
+	}
+
+	/**
 	 * Submits any request of the contract.
 	 *
 	 * @param request the request as JSON

@@ -163,4 +163,15 @@ class FailureTest {
 		assertEquals("learner-missing", error.code());
 		assertTrue(error.getMessage().contains("/nowhere/learner"), error.getMessage());
 	}
+
+	@Test
+	void aPretrainingWithoutLearnerOrOutOfRangeSaysSo() {
+		PretrainRequest request = new PretrainRequest("images", "start.zip").method("mae").steps(1).set("learner", "/nowhere/learner");
+		FewlabelException error = assertThrows(FewlabelException.class, () -> Fewlabel.pretrain(request, null).await());
+		assertEquals("learner-missing", error.code());
+		PretrainRequest wrong = new PretrainRequest("images", "start.zip").objectDiameter(0);
+		error = assertThrows(FewlabelException.class, () -> Fewlabel.pretrain(wrong, null).await());
+		assertEquals("invalid-request", error.code());
+		assertTrue(error.getMessage().contains("object_diameter"), error.getMessage());
+	}
 }

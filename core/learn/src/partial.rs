@@ -4,58 +4,65 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use fewlabel_contract::{Error, ErrorKind, Result, TrainArgs};
+use fewlabel_contract::{Error, ErrorKind, Level, Result};
 use fewlabel_image::AtomicFile;
 use fewlabel_model::{Tensor, Weights};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::course::Standing;
-use super::seen::Seen;
+use crate::run::Run;
+use crate::seen::Seen;
 
 const FILE: &str = "state.safetensors";
 /// The one entry of the file's metadata.
 const ABOUT: &str = "fewlabel";
 const OPERATION: &str = "resume training";
 
+/// Fields of requests that do not change what comes out.
+const BESIDE_THE_POINT: [&str; 3] = ["resume", "existing", "learner"];
+
 /// What must be the same for a run to go on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Identity {
+pub(crate) struct Identity {
     /// Version of Fewlabel.
     pub version: String,
-    /// The request, without what does not change the result.
-    pub request: TrainArgs,
+    /// The arguments of the request, without what does not change the result.
+    pub request: Value,
     /// Hashes of the images and labels.
     pub seen: Seen,
 }
 
-/// Where a run stands, with its tensors by group: `net`, `average`, `optimiser`, `best`.
+/// Where a run stands, with its tensors by group.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct State {
-    pub standing: Standing,
-    pub tensors: HashMap<&'static str, Weights>,
+pub(crate) struct State<S> {
+    pub standing: S,
+    pub tensors: HashMap<String, Weights>,
 }
 
-/// Groups of tensors, as they are named in the file.
-pub(super) const GROUPS: [&str; 4] = ["net", "average", "optimiser", "best"];
-
 #[derive(Serialize, Deserialize)]
-struct About {
+struct About<S> {
     identity: Identity,
-    standing: Standing,
+    standing: S,
 }
 
 /// The folder of the state.
 #[derive(Debug)]
-pub(super) struct Partial {
+pub(crate) struct Partial {
     folder: PathBuf,
     identity: Identity,
 }
 
 impl Identity {
-    pub fn new(args: &TrainArgs, seen: &Seen) -> Self {
-        let request = TrainArgs { resume: false, existing: fewlabel_contract::Existing::Error, learner: None, ..args.clone() };
-        Self { version: env!("CARGO_PKG_VERSION").into(), request, seen: seen.clone() }
+    /// # Errors
+    /// `internal` when the arguments are no JSON.
+    pub fn new(args: &impl Serialize, seen: &Seen) -> Result<Self> {
+        let mut request = serde_json::to_value(args).map_err(|error| Error::internal(OPERATION, error.to_string()))?;
+        if let Some(fields) = request.as_object_mut() {
+            fields.retain(|name, _| !BESIDE_THE_POINT.contains(&name.as_str()));
+        }
+        Ok(Self { version: env!("CARGO_PKG_VERSION").into(), request, seen: seen.clone() })
     }
 
     /// # Errors
@@ -69,10 +76,7 @@ impl Identity {
         if there.version != self.version {
             return Err(refuse("the interrupted run was made by another version").with("version", &there.version));
         }
-        let fields = |identity: &Self| {
-            serde_json::to_value(&identity.request).map_err(|error| Error::internal(OPERATION, error.to_string()))
-        };
-        let (ours, theirs) = (fields(self)?, fields(there)?);
+        let (ours, theirs) = (&self.request, &there.request);
         let names = ours.as_object().into_iter().chain(theirs.as_object()).flat_map(|object| object.keys());
         if let Some(field) = names.into_iter().find(|name| ours.get(name.as_str()) != theirs.get(name.as_str())) {
             let show = |value: Option<&serde_json::Value>| value.map_or_else(|| "unset".to_owned(), ToString::to_string);
@@ -104,6 +108,18 @@ impl Partial {
         Ok(Self { folder, identity })
     }
 
+    /// Whether to go on with a state that lies there; says so when one is given up, or is missed.
+    pub fn goes_on(&self, run: &Run<'_>, resume: bool) -> bool {
+        match (resume, self.exists()) {
+            (true, false) => run.info("there is no interrupted run to go on with: beginning anew"),
+            (false, true) => {
+                run.log(Level::Warning, "an interrupted run of this name is given up: resume would have gone on with it");
+            }
+            (true, true) | (false, false) => {}
+        }
+        resume && self.exists()
+    }
+
     /// Whether a state lies there.
     pub fn exists(&self) -> bool {
         self.folder.join(FILE).is_file()
@@ -113,7 +129,7 @@ impl Partial {
     ///
     /// # Errors
     /// `io`.
-    pub fn save(&self, state: &State) -> Result<()> {
+    pub fn save<S: Serialize + Clone>(&self, state: &State<S>) -> Result<()> {
         let failed = |error: &dyn std::error::Error| Error::internal("save training state", error.to_string());
         let about = About { identity: self.identity.clone(), standing: state.standing.clone() };
         let about = serde_json::to_string(&about).map_err(|error| failed(&error))?;
@@ -145,7 +161,7 @@ impl Partial {
     ///
     /// # Errors
     /// `invalid-request` when it belongs to another request, version or set of labels; `bad-model` when it is damaged.
-    pub fn load(&self) -> Result<State> {
+    pub fn load<S: DeserializeOwned>(&self) -> Result<State<S>> {
         let path = self.folder.join(FILE);
         let bytes = std::fs::read(&path).map_err(|error| Error::io(OPERATION, &path, &error))?;
         let damaged = |error: &dyn std::error::Error| {
@@ -156,17 +172,13 @@ impl Partial {
         };
         let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| damaged(&error))?;
         let about = metadata.metadata().as_ref().and_then(|map| map.get(ABOUT)).cloned().unwrap_or_default();
-        let about: About = serde_json::from_str(&about).map_err(|error| damaged(&error))?;
+        let about: About<S> = serde_json::from_str(&about).map_err(|error| damaged(&error))?;
         self.identity.check(&about.identity, &self.folder)?;
-        let mut tensors: HashMap<&'static str, Weights> = HashMap::new();
+        let mut tensors: HashMap<String, Weights> = HashMap::new();
         for (name, view) in SafeTensors::deserialize(&bytes).map_err(|error| damaged(&error))?.iter() {
-            let Some((group, name)) =
-                GROUPS.iter().find_map(|group| Some((*group, name.strip_prefix(group)?.strip_prefix('/')?)))
-            else {
-                continue;
-            };
+            let Some((group, name)) = name.split_once('/') else { continue };
             let data = view.data().as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
-            tensors.entry(group).or_default().insert(name.to_owned(), Tensor::new(view.shape().to_vec(), data));
+            tensors.entry(group.to_owned()).or_default().insert(name.to_owned(), Tensor::new(view.shape().to_vec(), data));
         }
         Ok(State { standing: about.standing, tensors })
     }

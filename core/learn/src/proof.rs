@@ -3,30 +3,25 @@
 use fewlabel_contract::Result;
 use fewlabel_image::Maps;
 use fewlabel_infer::Forward;
-use fewlabel_model::{InputSize, match_channels};
+use fewlabel_model::{InputSize, Normalisation};
 
-use super::task::Task;
 use crate::forward::TchForward;
-use crate::labels::LabelledImage;
 use crate::net::Net;
 
 /// Longest side of the piece in pixels.
 const SIDE: usize = 256;
 
-/// A piece from the middle of the image's first labelled plane, before any preprocessing, and the maps of it.
+/// A piece from the middle of a plane, which has the network's channels and was not normalised, and the maps of it.
 ///
 /// Its intensities are normalised over the piece alone, because that is all that the zoo's tools are given.
 ///
 /// # Errors
-/// `invalid-request` for other channels than the network's; what libtorch says.
-pub(super) fn test_tensors(labelled: &LabelledImage, task: &Task, size: &InputSize, mut net: Net) -> Result<(Maps, Maps)> {
-    let image = &labelled.image;
-    let matched = match_channels(&task.channels, image.shape.c, image.rgb)?;
-    let (t, z) = labelled.planes.first().map_or((0, 0), |plane| (plane.t, plane.z));
-    let piece = middle(&matched.apply(image.plane(t, z)), size);
+/// What libtorch says.
+pub(crate) fn test_tensors(plane: &Maps, normalisation: &Normalisation, size: &InputSize, mut net: Net) -> Result<(Maps, Maps)> {
+    let piece = middle(plane, size);
     let mut input = piece.clone();
-    let limits = task.normalisation.limits(|| std::iter::once(piece.clone()))?;
-    task.normalisation.apply(&mut input, &limits);
+    let limits = normalisation.limits(|| std::iter::once(piece.clone()))?;
+    normalisation.apply(&mut input, &limits);
     let maps = TchForward::new(&mut net).run(&input)?;
     Ok((piece, maps))
 }

@@ -11,7 +11,7 @@ use crate::labels::LabelSet;
 
 /// A file and what was in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Hashed {
+pub(crate) struct Hashed {
     /// Where it lay.
     pub file: PathBuf,
     /// Lower-case hexadecimal SHA-256.
@@ -20,7 +20,7 @@ pub(super) struct Hashed {
 
 /// The images and labels of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     pub images: Vec<Hashed>,
     pub labels: Vec<Hashed>,
 }
@@ -34,10 +34,18 @@ impl Seen {
             labels: labels.images.iter().map(|image| hashed(&image.label_path)).collect::<Result<_>>()?,
         })
     }
+
+    /// Of images without labels.
+    ///
+    /// # Errors
+    /// `io` when a file cannot be read any more.
+    pub fn images<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<Self> {
+        Ok(Self { images: paths.map(hashed).collect::<Result<_>>()?, labels: Vec::new() })
+    }
 }
 
 /// A file and its hash, read piece by piece.
-pub(super) fn hashed(path: &Path) -> Result<Hashed> {
+pub(crate) fn hashed(path: &Path) -> Result<Hashed> {
     let failed = |error: std::io::Error| Error::io("hash file", path, &error);
     let mut file = std::fs::File::open(path).map_err(failed)?;
     let mut hash = Sha256::new();

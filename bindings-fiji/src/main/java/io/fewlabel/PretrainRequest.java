@@ -1,0 +1,56 @@
+package io.fewlabel;
+
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Which images to learn from without labels, how, and how long. Fields without a method of their own are set by name:
+ * {@code request.set("seed", 3)}; the reference page ({@code core/docs/reference.md}) lists them.
+ */
+public final class PretrainRequest extends Arguments<PretrainRequest> {
+
+	/**
+	 * Learns from images.
+	 *
+	 * @param images image files, folders or {@code @list.txt}
+	 * @param save name or file of the model to write
+	 */
+	public PretrainRequest(List<String> images, String save) {
+		set("images", images);
+		set("save", save);
+	}
+
+	/** Learns from a folder of images. */
+	public PretrainRequest(String images, String save) {
+		this(Collections.singletonList(images), save);
+	}
+
+	/** How it learns: {@code tower}, {@code simclr}, {@code byol}, {@code restore}, {@code mae}, {@code contrast-proxy} or {@code uncorrelated}. */
+	public PretrainRequest method(String how) {
+		return set("method", how);
+	}
+
+	/** The model to start from: a name, a file, or {@code none}. */
+	public PretrainRequest start(String model) {
+		return set("start", model);
+	}
+
+	/** Budget of wall time, loading and saving included. */
+	public PretrainRequest minutes(double minutes) {
+		return set("minutes", minutes);
+	}
+
+	/** Budget in optimisation steps, instead of minutes. */
+	public PretrainRequest steps(long steps) {
+		return set("steps", steps);
+	}
+
+	/** Diameter in pixels of the objects in the images: they are brought to the size at which training sees them. */
+	public PretrainRequest objectDiameter(double pixels) {
+		return set("object_diameter", pixels);
+	}
+
+	String json() {
+		return request("pretrain", args());
+	}
+}
