@@ -30,6 +30,10 @@ pub enum Method {
 }
 
 impl Method {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Tower, Self::Simclr, Self::Byol, Self::Restore, Self::Mae, Self::ContrastProxy, Self::Uncorrelated];
+
     /// As requests write it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -12,9 +12,6 @@ use fewlabel_infer::verify;
 use fewlabel_model::Package;
 use serde_json::{Value, json};
 
-const METHODS: [Method; 7] =
-    [Method::Tower, Method::Simclr, Method::Byol, Method::Restore, Method::Mae, Method::ContrastProxy, Method::Uncorrelated];
-
 /// A request that takes seconds.
 fn request(save: &Path, more: Value) -> Request {
     let mut args = json!({
@@ -38,7 +35,7 @@ fn result(outcome: &Outcome) -> PretrainResult {
 #[test]
 fn each_method_learns_and_says_what_it_has_learned() {
     let folder = tempfile::tempdir().unwrap();
-    for method in METHODS {
+    for method in Method::ALL {
         let save = folder.path().join(format!("{}.zip", method.name()));
         let mut learner = Learner::start();
         learner.ask(&request(&save, json!({"method": method, "steps": 40})));

@@ -10,6 +10,7 @@ use fewlabel_contract::{Entry, Error, EvaluateResult, Result, SegmentResult, Tra
 use serde_json::json;
 
 use super::outlines::write_outlines;
+use super::pretraining::Start;
 use super::results::{Row, Scores};
 use super::trial::{Labels, Places, Trial, as_flags, sha256};
 use crate::process::{Measured, measured};
@@ -23,8 +24,6 @@ pub struct Conditions {
     pub programs: PathBuf,
     /// Folder with a folder for each trial.
     pub out: PathBuf,
-    /// Model to start from, as the program takes it.
-    pub start: String,
     /// Commit of the checkout.
     pub commit: String,
     /// SHA-256 of the learner program.
@@ -36,7 +35,7 @@ impl Conditions {
     ///
     /// # Errors
     /// What the programs say; `io` when something cannot be written.
-    pub fn conduct(&self, trial: &Trial) -> Result<Row> {
+    pub fn conduct(&self, trial: &Trial, start: &Start) -> Result<Row> {
         let request = trial.request_hash()?;
         let folder = self.out.join(folder_name(trial, &request));
         // What an interrupted run left is not to be mistaken for what this one makes.
@@ -52,7 +51,15 @@ impl Conditions {
             write_outlines(trial.set()?, &self.data, trial.order, &outlines)?;
         }
         let model = folder.join("model.zip");
-        let (trained, training) = self.train(trial, &folder, &outlines, &model)?;
+        let start = match start {
+            Start::Given { path, .. } => path.clone(),
+            Start::Pretrained(pretraining) => {
+                pretraining.package(trial.set()?, &self.data, &self.programs, &self.out)?.to_string_lossy().into_owned()
+            }
+        };
+        let places =
+            Places { data: &self.data, outlines: &outlines.to_string_lossy(), start: &start, save: &model.to_string_lossy() };
+        let (trained, training) = self.train(trial, &folder, &places)?;
         let predictions = folder.join("predictions");
         let (segmented, segmenting) = self.segment(trial, &folder, &model, &predictions)?;
         let evaluated = self.evaluate(trial, &folder, &predictions)?;
@@ -74,11 +81,9 @@ impl Conditions {
         })
     }
 
-    fn train(&self, trial: &Trial, folder: &Path, outlines: &Path, model: &Path) -> Result<(TrainResult, Measured)> {
-        let (outlines, save) = (outlines.to_string_lossy(), model.to_string_lossy());
-        let places = Places { data: &self.data, outlines: &outlines, start: &self.start, save: &save };
+    fn train(&self, trial: &Trial, folder: &Path, places: &Places<'_>) -> Result<(TrainResult, Measured)> {
         let mut train = fewlabel(&self.programs, Entry::Train);
-        train.arg("-v").args(as_flags(&trial.fields(&places)?)).args(&trial.flags);
+        train.arg("-v").args(as_flags(&trial.fields(places)?)).args(&trial.flags);
         ask(&mut train, Entry::Train, folder)
     }
 
@@ -105,7 +110,10 @@ impl Conditions {
 }
 
 /// Runs a program with a log beside its outputs, and reads its answer.
-fn ask<T: serde::de::DeserializeOwned>(command: &mut Command, entry: Entry, folder: &Path) -> Result<(T, Measured)> {
+///
+/// # Errors
+/// What the program says.
+pub fn ask<T: serde::de::DeserializeOwned>(command: &mut Command, entry: Entry, folder: &Path) -> Result<(T, Measured)> {
     let done = measured(command, &folder.join(format!("{}.log", entry.name())))?;
     Ok((read_answer(&done.text, entry)?, done))
 }

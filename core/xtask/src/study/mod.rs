@@ -7,6 +7,7 @@
 mod conduct;
 mod outlines;
 mod plan;
+mod pretraining;
 mod results;
 mod sets;
 mod table;
@@ -20,8 +21,9 @@ use fewlabel_contract::{Error, Result};
 
 use crate::programs::build;
 use crate::workspace::{commit, programs, root, target};
-use conduct::{Conditions, file_hash, learner_hash};
+use conduct::{Conditions, learner_hash};
 use plan::{Wish, trials};
+use pretraining::{Pretraining, Start, methods};
 use results::{Results, Row};
 use test_log::TestLog;
 use trial::{Budget, Part, Trial};
@@ -62,6 +64,18 @@ pub struct Study {
     /// Model to start from: a name, a file, or none
     #[arg(long, value_name = "MODEL", default_value = "none")]
     start: String,
+    /// Methods that make the start of each set from its training images: tower, simclr, …, or none
+    #[arg(long, value_name = "METHOD", num_args = 1.., value_delimiter = ',', conflicts_with = "start")]
+    methods: Vec<String>,
+    /// Minutes of each pretraining
+    #[arg(long, value_name = "M", default_value_t = 8.0, conflicts_with = "pretrain_steps")]
+    pretrain_minutes: f64,
+    /// Steps of each pretraining, instead of minutes
+    #[arg(long, value_name = "N")]
+    pretrain_steps: Option<u64>,
+    /// Further flags of `fewlabel pretrain`, in one word: "--crop 128 --batch 32"
+    #[arg(long, value_name = "FLAGS", default_value = "", allow_hyphen_values = true)]
+    pretrain_flags: String,
     /// Seed of the trainings
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -111,8 +125,7 @@ impl Study {
     /// Does what is to be done; gives the number of trials that failed.
     fn conduct(&self, out: &Path, results: &mut Results) -> Result<usize> {
         let data = whole(self.data.as_deref().unwrap_or(Path::new(".")))?;
-        let (start_path, start) = start(&self.start)?;
-        let todo = self.todo(results, &start)?;
+        let todo = self.todo(results)?;
         let programs = match &self.programs {
             Some(folder) => whole(folder)?,
             None => {
@@ -126,15 +139,14 @@ impl Study {
             learner: learner_hash(&programs)?,
             programs,
             out: out.to_owned(),
-            start: start_path,
             commit: commit()?,
         };
         let mut log = TestLog::open(&root().join(TEST_LOG), &conditions.commit)?;
         let mut failed = 0;
-        for (number, trial) in todo.iter().enumerate() {
-            let name = format!("{} {} order {} {}", trial.set, trial.labels, trial.order, trial.part);
+        for (number, (start, trial)) in todo.iter().enumerate() {
+            let name = format!("{} {} order {} {} from {}", trial.set, trial.labels, trial.order, trial.part, trial.start);
             println!("\n=== {} of {}: {name}", number + 1, todo.len());
-            match conditions.conduct(trial) {
+            match conditions.conduct(trial, start) {
                 Ok(row) => {
                     println!("{name}: {}", in_words(&row));
                     if trial.part == Part::Test {
@@ -151,28 +163,52 @@ impl Study {
         Ok(failed)
     }
 
-    /// The trials of the plan whose rows are not there.
-    fn todo(&self, results: &Results, start: &str) -> Result<Vec<Trial>> {
-        let mut todo = trials(&Wish {
-            plan: &self.plan,
-            only: &self.only,
-            k: &self.k,
-            outlines: self.outlines,
-            orders: &self.orders,
-            part: self.part,
-            start,
-            seed: self.seed,
-            budget: self.steps.map_or(Budget::Minutes(self.minutes), Budget::Steps),
-            threads: self.threads,
-            flags: &self.flags,
-            variant: self.variant.as_deref(),
-        })?;
+    /// What is started from, one after another.
+    fn starts(&self) -> Result<Vec<Start>> {
+        if self.methods.is_empty() {
+            return Ok(vec![Start::given(&self.start)?]);
+        }
+        let pretrained = |method| {
+            Start::Pretrained(Pretraining {
+                method,
+                budget: self.pretrain_steps.map_or(Budget::Minutes(self.pretrain_minutes), Budget::Steps),
+                seed: self.seed,
+                threads: self.threads,
+                flags: self.pretrain_flags.split_whitespace().map(str::to_owned).collect(),
+            })
+        };
+        methods(&self.methods)?
+            .into_iter()
+            .map(|method| method.map_or_else(|| Start::given("none"), |m| Ok(pretrained(m))))
+            .collect()
+    }
+
+    /// The trials of the plan whose rows are not there, each with its start.
+    fn todo(&self, results: &Results) -> Result<Vec<(Start, Trial)>> {
+        let mut todo = Vec::new();
+        for start in self.starts()? {
+            let trials = trials(&Wish {
+                plan: &self.plan,
+                only: &self.only,
+                k: &self.k,
+                outlines: self.outlines,
+                orders: &self.orders,
+                part: self.part,
+                start: &start,
+                seed: self.seed,
+                budget: self.steps.map_or(Budget::Minutes(self.minutes), Budget::Steps),
+                threads: self.threads,
+                flags: &self.flags,
+                variant: self.variant.as_deref(),
+            })?;
+            todo.extend(trials.into_iter().map(|trial| (start.clone(), trial)));
+        }
         let planned = todo.len();
         if !self.again {
             let mut left = Vec::new();
-            for trial in todo {
+            for (start, trial) in todo {
                 if !results.has(&trial)? {
-                    left.push(trial);
+                    left.push((start, trial));
                 }
             }
             todo = left;
@@ -185,16 +221,6 @@ impl Study {
 /// A folder as programs that run elsewhere find it.
 fn whole(folder: &Path) -> Result<PathBuf> {
     std::path::absolute(folder).map_err(|error| Error::io("find folder", folder, &error))
-}
-
-/// A start as the program takes it, and as rows name it: a file there is its name and its hash, so that rows do not depend on places.
-fn start(given: &str) -> Result<(String, String)> {
-    let path = Path::new(given);
-    if !path.is_file() {
-        return Ok((given.to_owned(), given.to_owned()));
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok((whole(path)?.to_string_lossy().into_owned(), format!("{name} {}", &file_hash(path)?[..12])))
 }
 
 fn in_words(row: &Row) -> String {

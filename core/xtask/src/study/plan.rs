@@ -3,6 +3,7 @@
 use fewlabel_contract::{Error, ErrorKind, Result};
 
 use super::outlines::OUTLINES;
+use super::pretraining::Start;
 use super::sets::set;
 use super::trial::{Budget, Labels, Part, Trial};
 
@@ -50,8 +51,8 @@ pub struct Wish<'a> {
     pub orders: &'a [u32],
     /// What is scored.
     pub part: Part,
-    /// What is started from, as rows name it.
-    pub start: &'a str,
+    /// What is started from.
+    pub start: &'a Start,
     /// Seed of the trainings.
     pub seed: u64,
     /// How long each may take.
@@ -106,7 +107,7 @@ fn trial(wish: &Wish<'_>, name: &str, labels: Labels, order: u32) -> Result<Tria
         labels,
         order,
         part: wish.part,
-        start: wish.start.to_owned(),
+        start: wish.start.name(set),
         seed: wish.seed,
         budget: wish.budget,
         threads: wish.threads,
@@ -117,9 +118,12 @@ fn trial(wish: &Wish<'_>, name: &str, labels: Labels, order: u32) -> Result<Tria
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
     fn wish<'a>() -> Wish<'a> {
+        static NONE: LazyLock<Start> = LazyLock::new(|| Start::given("none").expect("a name"));
         Wish {
             plan: "foundation",
             only: &[],
@@ -127,7 +131,7 @@ mod tests {
             outlines: false,
             orders: &[0, 1, 2],
             part: Part::Val,
-            start: "none",
+            start: &NONE,
             seed: 0,
             budget: Budget::Minutes(6.0),
             threads: None,
