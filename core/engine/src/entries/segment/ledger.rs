@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{Error, Request, Result};
@@ -36,15 +36,23 @@ pub(super) struct Ledger {
     order: Vec<String>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Line {
     name: String,
     made_by: String,
     files: Vec<PathBuf>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    image: Option<Vec<String>>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    objects: Vec<Vec<String>>,
+    #[serde(default)]
+    rows: Option<Rows>,
+}
+
+/// The same to be written: what is kept is not copied.
+#[derive(Serialize)]
+struct Written<'a> {
+    name: &'a str,
+    made_by: &'a str,
+    files: &'a [PathBuf],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<&'a Rows>,
 }
 
 #[derive(Deserialize)]
@@ -56,18 +64,18 @@ impl Ledger {
     /// Reads what earlier runs left in `folder`; nothing where there was none.
     pub fn read(folder: &Path) -> Self {
         let mut ledger = Self::default();
-        let rows: BTreeMap<String, Rows> = tables::read(folder).into_iter().map(|rows| (rows.image[0].clone(), rows)).collect();
+        let mut rows: BTreeMap<String, Rows> =
+            tables::read(folder).into_iter().map(|rows| (rows.image[0].clone(), rows)).collect();
         let record =
             std::fs::read_to_string(folder.join(RECORD)).ok().and_then(|text| serde_json::from_str::<Record>(&text).ok());
         for line in record.into_iter().flat_map(|record| record.images) {
-            let rows = rows.get(&line.name).cloned();
+            let rows = rows.remove(&line.name);
             ledger.put(line.name, Made { by: line.made_by, files: line.files, rows });
         }
         for line in std::fs::read_to_string(folder.join(JOURNAL)).unwrap_or_default().lines() {
             // The last line of a killed run may be torn.
             if let Ok(line) = serde_json::from_str::<Line>(line) {
-                let rows = line.image.map(|image| Rows { image, objects: line.objects });
-                ledger.put(line.name, Made { by: line.made_by, files: line.files, rows });
+                ledger.put(line.name, Made { by: line.made_by, files: line.files, rows: line.rows });
             }
         }
         ledger
@@ -91,8 +99,8 @@ impl Ledger {
     }
 
     /// The rows of all finished images and of `failed`, in order.
-    pub fn rows(&self) -> Vec<Rows> {
-        self.order.iter().filter_map(|name| self.made[name].rows.clone()).collect()
+    pub fn rows(&self) -> Vec<&Rows> {
+        self.order.iter().filter_map(|name| self.made[name].rows.as_ref()).collect()
     }
 
     /// Writes `run.json`, which `fewlabel run` can do again, and ends the journal.
@@ -105,12 +113,12 @@ impl Ledger {
         seconds: f64,
         existing_ok: bool,
     ) -> Result<()> {
-        let images: Vec<Line> = self
+        let images: Vec<Written<'_>> = self
             .order
             .iter()
             .map(|name| {
                 let made = &self.made[name];
-                Line { name: name.clone(), made_by: made.by.clone(), files: made.files.clone(), image: None, objects: Vec::new() }
+                Written { name, made_by: &made.by, files: &made.files, rows: None }
             })
             .collect();
         let record = json!({
@@ -154,32 +162,25 @@ impl Journal {
 
     /// Notes that the outputs of an image begin or, with rows, are done.
     pub fn note(&mut self, name: &str, made: &Made) -> Result<()> {
-        let rows = made.rows.clone();
-        let line = Line {
-            name: name.to_owned(),
-            made_by: made.by.clone(),
-            files: made.files.clone(),
-            image: rows.as_ref().map(|rows| rows.image.clone()),
-            objects: rows.map(|rows| rows.objects).unwrap_or_default(),
-        };
-        let text = serde_json::to_string(&line).map_err(|error| Error::internal("write journal", error.to_string()))?;
-        self.write(&format!("{text}\n"))
+        let line = Written { name, made_by: &made.by, files: &made.files, rows: made.rows.as_ref() };
+        let path = self.path.clone();
+        let failed = |error: &std::io::Error| Error::io("write journal", &path, error);
+        // Through a buffer, not as one text: the rows of a large image are as large as its table.
+        let mut out = BufWriter::new(self.file()?);
+        serde_json::to_writer(&mut out, &line).map_err(|error| failed(&error.into()))?;
+        out.write_all(b"\n").and_then(|()| out.flush()).map_err(|error| failed(&error))
     }
 
-    fn write(&mut self, text: &str) -> Result<()> {
+    fn file(&mut self) -> Result<&mut File> {
         let failed = |error: &std::io::Error| Error::io("write journal", &self.path, error);
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => {
-                let options =
-                    OpenOptions::new().create(true).write(true).append(self.go_on).truncate(!self.go_on).open(&self.path);
-                let file = self.file.insert(options.map_err(|error| failed(&error))?);
-                // Ends a torn line.
-                file.write_all(b"\n").map_err(|error| failed(&error))?;
-                file
-            }
-        };
-        file.write_all(text.as_bytes()).map_err(|error| failed(&error))
+        if self.file.is_none() {
+            let options = OpenOptions::new().create(true).write(true).append(self.go_on).truncate(!self.go_on).open(&self.path);
+            let mut file = options.map_err(|error| failed(&error))?;
+            // Ends a torn line.
+            file.write_all(b"\n").map_err(|error| failed(&error))?;
+            self.file = Some(file);
+        }
+        self.file.as_mut().ok_or_else(|| Error::internal("write journal", "there is no journal"))
     }
 }
 
@@ -188,9 +189,16 @@ mod tests {
     use fewlabel_contract::{CONTRACT, Entry};
 
     use super::*;
+    use crate::entries::segment::object_rows::ObjectRows;
 
     fn made(by: &str, rows: Option<Rows>) -> Made {
         Made { by: by.to_owned(), files: vec![PathBuf::from("a.labels.tif")], rows }
+    }
+
+    fn objects(lines: &[&str]) -> ObjectRows {
+        let mut rows = ObjectRows::default();
+        lines.iter().for_each(|line| rows.push_line(line, 1));
+        rows
     }
 
     #[test]
@@ -198,13 +206,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let rows = Rows {
             image: ["a", "1", "1", "1", "", "px", "0.1", "done", ""].map(str::to_owned).to_vec(),
-            objects: vec![vec!["a".to_owned()]],
+            objects: objects(&["a"]),
         };
         let mut journal = Journal::new(folder.path(), false);
         journal.note("a", &made("x", None)).unwrap();
         journal.note("a", &made("x", Some(rows.clone()))).unwrap();
         journal.note("b", &made("x", None)).unwrap();
-        journal.write("{\"name\": \"c\", \"ma").unwrap();
+        journal.file().unwrap().write_all(b"{\"name\": \"c\", \"ma").unwrap();
         let ledger = Ledger::read(folder.path());
         assert_eq!(ledger.get("a"), Some(&made("x", Some(rows))));
         assert_eq!(ledger.get("b"), Some(&made("x", None)));
@@ -218,7 +226,7 @@ mod tests {
     fn a_complete_run_is_known_by_its_record() {
         let folder = tempfile::tempdir().unwrap();
         let rows =
-            Rows { image: ["a", "0", "0", "", "", "px", "0.1", "done", ""].map(str::to_owned).to_vec(), objects: Vec::new() };
+            Rows { image: ["a", "0", "0", "", "", "px", "0.1", "done", ""].map(str::to_owned).to_vec(), objects: objects(&[]) };
         let mut ledger = Ledger::default();
         ledger.put("a".to_owned(), made("x", Some(rows.clone())));
         Journal::new(folder.path(), false).note("a", &made("x", None)).unwrap();

@@ -5,6 +5,7 @@ mod files;
 mod inputs;
 mod ledger;
 mod made_labels;
+mod object_rows;
 mod outputs;
 mod picture;
 mod segmenter;

@@ -1,13 +1,16 @@
 //! `objects.csv` and `images.csv`: what was measured, a row an object, a row an image.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
 use fewlabel_contract::{Columns, Result, SegmentedImage, Status};
 use fewlabel_image::{AtomicFile, Calibration, LabelRows, Region, Source};
 use fewlabel_objects::{Measurement, Measurer, ObjectEnds};
+use serde::{Deserialize, Serialize};
 
 use super::csv::{join, number, split};
+use super::object_rows::{ObjectRows, image_and_fields};
 
 /// Columns of `objects.csv` before those of the channels: name, ImageJ's name, unit and meaning. Lengths are in the `unit` of the row.
 /// Boxes keep their names: ImageJ's are not in pixels.
@@ -47,12 +50,12 @@ const IMAGE_COLUMNS: [&str; 9] = ["image", "objects", "density", "mean_area", "u
 const BAND: usize = 1 << 22;
 
 /// The rows of one image.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Rows {
     /// Its row of `images.csv`.
     pub image: Vec<String>,
     /// Its rows of `objects.csv`.
-    pub objects: Vec<Vec<String>>,
+    pub objects: ObjectRows,
 }
 
 /// Measures what was segmented. `origin` is the row and column at which `image` begins in the whole image, where places are told.
@@ -70,7 +73,7 @@ pub(super) fn rows(
 ) -> Result<Rows> {
     let calibration = &image.info().calibration;
     let unit = unit(calibration);
-    let mut objects = Vec::new();
+    let mut objects = ObjectRows::default();
     let mut area = 0.0;
     let shape = labels.shape();
     for t in 0..shape.t {
@@ -78,7 +81,7 @@ pub(super) fn rows(
             for one in measured(image, labels, t, z)? {
                 let one = in_whole(one, origin, calibration);
                 area += one.area;
-                objects.push(object_row(&done.name, &one, t, z, class_of(one.label), &unit));
+                objects.push(&object_row(&done.name, &one, t, z, class_of(one.label), &unit));
             }
         }
     }
@@ -89,7 +92,7 @@ pub(super) fn rows(
         done.name.clone(),
         objects.len().to_string(),
         number(count / (plane * (shape.t * shape.z) as f64)),
-        number(if objects.is_empty() { f64::NAN } else { area / count }),
+        number(if objects.len() == 0 { f64::NAN } else { area / count }),
         unsure.map(|share| format!("{share:.4}")).unwrap_or_default(),
         unit,
         format!("{:.3}", done.seconds),
@@ -134,7 +137,7 @@ pub(super) fn failed(image: &SegmentedImage) -> Rows {
     row[6] = format!("{:.3}", image.seconds);
     row[7] = "failed".to_owned();
     row[8] = image.error.as_ref().map(ToString::to_string).unwrap_or_default();
-    Rows { image: row, objects: Vec::new() }
+    Rows { image: row, objects: ObjectRows::default() }
 }
 
 fn unit(calibration: &Calibration) -> String {
@@ -172,28 +175,21 @@ fn object_row(image: &str, one: &Measurement, t: usize, z: usize, class: Option<
 }
 
 /// Writes `objects.csv`, `objects.columns.csv` (what its columns mean) and `images.csv`.
-pub(super) fn write(folder: &Path, rows: &[Rows], names: Columns, existing_ok: bool) -> Result<()> {
-    let longest = rows.iter().flat_map(|rows| &rows.objects).map(Vec::len).max().unwrap_or(0);
+pub(super) fn write(folder: &Path, rows: &[&Rows], names: Columns, existing_ok: bool) -> Result<()> {
+    let longest = rows.iter().map(|rows| rows.objects.fields()).max().unwrap_or(0);
     let channels = longest.saturating_sub(OBJECT_COLUMNS.len()) / CHANNEL_COLUMNS.len();
     let columns = columns(names, channels);
     let header: Vec<String> = columns.iter().map(|[name, ..]| name.clone()).collect();
-    let objects = rows.iter().flat_map(|rows| &rows.objects).map(|row| {
-        let mut row = row.clone();
-        row.resize(header.len(), String::new());
-        row
-    });
-    write_lines(&folder.join("objects.csv"), std::iter::once(header.clone()).chain(objects), existing_ok)?;
+    let objects = rows.iter().flat_map(|rows| rows.objects.lines(header.len()));
+    write_lines(&folder.join("objects.csv"), std::iter::once(join(&header)).chain(objects), existing_ok)?;
 
-    let header = ["column", "unit", "meaning"].map(str::to_owned).to_vec();
-    let columns = columns.into_iter().map(|column| column.to_vec());
-    write_lines(&folder.join("objects.columns.csv"), std::iter::once(header).chain(columns), existing_ok)?;
+    let header = ["column", "unit", "meaning"].map(str::to_owned);
+    let lines = std::iter::once(header).chain(columns).map(|column| join(&column));
+    write_lines(&folder.join("objects.columns.csv"), lines, existing_ok)?;
 
-    let header = IMAGE_COLUMNS.map(str::to_owned).to_vec();
-    write_lines(
-        &folder.join("images.csv"),
-        std::iter::once(header).chain(rows.iter().map(|rows| rows.image.clone())),
-        existing_ok,
-    )
+    let header = IMAGE_COLUMNS.map(str::to_owned);
+    let lines = std::iter::once(join(&header)).chain(rows.iter().map(|rows| join(&rows.image)));
+    write_lines(&folder.join("images.csv"), lines, existing_ok)
 }
 
 /// Name, unit and meaning of every column of `objects.csv`.
@@ -211,27 +207,30 @@ fn columns(names: Columns, channels: usize) -> Vec<[String; 3]> {
     first.chain((1..=channels).flat_map(of_channel)).collect()
 }
 
-fn write_lines(path: &Path, lines: impl Iterator<Item = Vec<String>>, existing_ok: bool) -> Result<()> {
+fn write_lines(path: &Path, lines: impl Iterator<Item = String>, existing_ok: bool) -> Result<()> {
     let mut file = AtomicFile::create(path, existing_ok)?;
     for line in lines {
-        writeln!(file, "{}", join(&line)).map_err(|error| file.error(&error))?;
+        writeln!(file, "{line}").map_err(|error| file.error(&error))?;
     }
     file.commit()
 }
 
 /// Reads the rows of earlier images back, in the order of `images.csv`. What is not there or not ours gives no rows.
 pub(super) fn read(folder: &Path) -> Vec<Rows> {
-    let lines = |name: &str| -> Vec<Vec<String>> {
-        std::fs::read_to_string(folder.join(name)).unwrap_or_default().lines().skip(1).map(split).collect()
-    };
-    let mut all: Vec<Rows> = lines("images.csv")
-        .into_iter()
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+    let mut all: Vec<Rows> = text("images.csv")
+        .lines()
+        .skip(1)
+        .map(split)
         .filter(|row| row.len() == IMAGE_COLUMNS.len())
-        .map(|image| Rows { image, objects: Vec::new() })
+        .map(|image| Rows { image, objects: ObjectRows::default() })
         .collect();
-    for row in lines("objects.csv") {
-        if let Some(rows) = all.iter_mut().find(|rows| rows.image[0] == row[0]) {
-            rows.objects.push(row);
+    let places: BTreeMap<String, usize> =
+        all.iter().enumerate().rev().map(|(place, rows)| (rows.image[0].clone(), place)).collect();
+    for line in text("objects.csv").lines().skip(1) {
+        let (image, fields) = image_and_fields(line);
+        if let Some(&place) = places.get(&image) {
+            all[place].objects.push_line(line, fields);
         }
     }
     all
@@ -274,12 +273,13 @@ mod tests {
         let rows = rows(&done("well, A1"), &InMemory::new(image), &labels, (0, 0), Some(0.25), &|_| None).unwrap();
         // 2 objects on 6.25 µm²; areas 1 and 0.25 µm².
         assert_eq!(join(&rows.image), "\"well, A1\",2,0.32,0.625,0.2500,µm,1.500,done,");
-        let first = &rows.objects[0];
+        let objects: Vec<Vec<String>> = rows.objects.lines(0).map(|line| split(&line)).collect();
+        let first = &objects[0];
         assert_eq!(first[..6].join("|"), "well, A1|1||1|1|1");
         assert_eq!((first[7].as_str(), first[8].as_str(), first[16].as_str()), ("0.5", "0.5", "1"));
         // Samples 0, 1, 5, 6 of channel 1, 25 more in channel 2.
         assert_eq!(first[18..].join("|"), "3|3|0|6|12|28|28|25|31|112");
-        assert_eq!(rows.objects[1][16..18].join("|"), "0|µm");
+        assert_eq!(objects[1][16..18].join("|"), "0|µm");
     }
 
     #[test]
@@ -291,17 +291,18 @@ mod tests {
                 .unwrap();
         let grey = Image { shape: Shape::plane(1, 5, 5), pixels: Pixels::U8((0..25).collect()), ..image };
         let second = rows(&done("b"), &InMemory::new(grey), &labels, (2, 30), None, &|_| None).unwrap();
-        write(folder.path(), &[first.clone(), second.clone()], Columns::Fewlabel, false).unwrap();
+        write(folder.path(), &[&first, &second], Columns::Fewlabel, false).unwrap();
         let back = read(folder.path());
         assert_eq!(back[0], first);
-        assert_eq!(back[1].objects[0][..23], second.objects[0]);
-        assert_eq!(second.objects[0][7..11].join("|"), "15.5|1.5|30|2", "places are those in the whole image");
+        assert_eq!(back[1].objects.lines(28).collect::<Vec<_>>(), second.objects.lines(28).collect::<Vec<_>>());
+        let place = second.objects.lines(0).next().map(|line| split(&line)[7..11].join("|"));
+        assert_eq!(place.as_deref(), Some("15.5|1.5|30|2"), "places are those in the whole image");
         let objects = std::fs::read_to_string(folder.path().join("objects.csv")).unwrap();
         assert!(objects.lines().all(|line| split(line).len() == 28), "{objects}");
         let columns = std::fs::read_to_string(folder.path().join("objects.columns.csv")).unwrap();
         assert_eq!(columns.lines().count(), 29);
-        assert!(write(folder.path(), std::slice::from_ref(&second), Columns::Fewlabel, false).is_err());
-        write(folder.path(), &[second], Columns::ImageJ, true).unwrap();
+        assert!(write(folder.path(), &[&second], Columns::Fewlabel, false).is_err());
+        write(folder.path(), &[&second], Columns::ImageJ, true).unwrap();
         let header = std::fs::read_to_string(folder.path().join("objects.csv")).unwrap();
         assert!(header.starts_with("Label,Object,Class,Frame,Slice,Area,Perim.,X,Y,box_x,"), "{header}");
         assert!(header.lines().next().unwrap().ends_with("Unit,Mean,Median,Min,Max,RawIntDen"), "{header}");

@@ -12,12 +12,15 @@ const NEW_SUBFILE_TYPE: u16 = 254;
 const IMAGE_WIDTH: u16 = 256;
 const IMAGE_LENGTH: u16 = 257;
 const PHOTOMETRIC: u16 = 262;
+const SAMPLES_PER_PIXEL: u16 = 277;
 const TILE_WIDTH: u16 = 322;
 const SUB_DIRECTORIES: u16 = 330;
 /// Slices in a page and in its tiles (SGI).
 const IMAGE_DEPTH: u16 = 32_997;
 const TILE_DEPTH: u16 = 32_998;
 const SHORT: u16 = 3;
+/// Types of TIFF 6.0, section 2, of its first supplement, and of BigTIFF.
+const KNOWN_TYPES: [u16; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 18];
 /// Values of `PhotometricInterpretation` for numbers that are shown as others: white is zero, palette.
 const SHOWN_OTHERWISE: [u64; 2] = [0, 3];
 /// Bit of `NewSubfileType` for a smaller copy of another page.
@@ -142,7 +145,7 @@ impl Directories {
         }
         let mut directory =
             Directory { offset, size: (0, 0), is_reduced: false, is_mask: false, is_tiled: false, below: Vec::new() };
-        let mut below = None;
+        let (mut below, mut samples) = (None, 1);
         let first = offset + if bytes.big { 8 } else { 2 };
         for at in (0..tags).map(|i| first + i * entry) {
             let (tag, kind) = (bytes.number(2)? as u16, bytes.number(2)? as u16);
@@ -153,9 +156,14 @@ impl Directories {
             if count.saturating_mul(size) > file_bytes {
                 return Err(damaged());
             }
+            // `tiff` skips half of such an entry, and takes what it finds then for entries.
+            if bytes.big && !KNOWN_TYPES.contains(&kind) {
+                return Err(unsupported("this BigTIFF has a value of an unknown type").with("tag", tag).with("type", kind));
+            }
             match tag {
                 IMAGE_WIDTH => directory.size.0 = value,
                 IMAGE_LENGTH => directory.size.1 = value,
+                SAMPLES_PER_PIXEL => samples = value,
                 NEW_SUBFILE_TYPE => {
                     directory.is_reduced = value & REDUCED != 0;
                     directory.is_mask = value & MASK != 0;
@@ -172,6 +180,10 @@ impl Directories {
                 PHOTOMETRIC if kind == SHORT && SHOWN_OTHERWISE.contains(&value) => self.not_plain.push(at + inline),
                 _ => {}
             }
+        }
+        // More strips than `tiff` can count.
+        if directory.size.1.saturating_mul(samples) > u32::MAX.into() {
+            return Err(unreadable("the TIFF file is damaged").with("rows", directory.size.1).with("samples a pixel", samples));
         }
         let next = if bytes.big { bytes.number(8)? } else { bytes.number(4)? };
         if let Some((field, count, size)) = below {
