@@ -210,11 +210,8 @@ impl Course<'_> {
             Budget::Minutes(minutes) => {
                 standing.timed.push(seconds);
                 if standing.step == TIMED_STEPS {
-                    let left = Duration::from_secs_f64(minutes * 60.0).saturating_sub(self.began.elapsed() + END).as_secs_f64();
-                    let second = seconds_a_step(&standing.timed);
-                    // A look at the images kept aside is a pass forward, which takes a third of a step, over a few batches.
-                    let checks = CHECKS as f64 * (self.checker.batches() + CALIBRATION) as f64 / 3.0;
-                    let steps = (standing.step + (left * (1.0 - SPARE) / second - checks).max(0.0) as u64).max(FEWEST);
+                    let left = Duration::from_secs_f64(minutes * 60.0).saturating_sub(self.began.elapsed());
+                    let steps = steps_within(left, &standing.timed, self.checker.batches());
                     standing.planned = Some(steps);
                     self.run.info(format!("{steps} steps fit into {minutes} minutes"));
                 }
@@ -280,5 +277,32 @@ impl Course<'_> {
             self.run.info(format!("nothing has improved since step {best}: ending here"));
         }
         Ok(())
+    }
+}
+
+/// Steps in all that fit into `left`, from the times of the first ones; a look at images kept aside takes `batches` batches.
+fn steps_within(left: Duration, timed: &[f64], batches: u64) -> u64 {
+    // Without gradients a batch takes a third of a step, and half of one with what is looked at.
+    let check = batches as f64 / 2.0;
+    let room = left.saturating_sub(END).as_secs_f64() * (1.0 - SPARE) / seconds_a_step(timed) - CALIBRATION as f64 / 3.0;
+    // In a short run there are as many looks as steps allow, in a long one as many as are wanted: the larger number is right.
+    let every = CHECK_EVERY as f64;
+    let more = (room * every / (every + check)).max(room - CHECKS as f64 * check);
+    (timed.len() as u64 + more.max(0.0) as u64).max(FEWEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_and_looks_fill_the_time() {
+        let timed = vec![0.5; 20];
+        for (seconds, steps) in [(0, FEWEST), (106, 193), (1006, 1876)] {
+            let found = steps_within(Duration::from_secs(seconds), &timed, 4);
+            assert!(found.abs_diff(steps) <= 2, "{found} in {seconds} s");
+            let spent = |steps: u64| (steps - 20 + (steps / CHECK_EVERY).min(CHECKS) * 2 + 4) as f64 * 0.5;
+            assert!(steps == FEWEST || (0.9..=0.96).contains(&(spent(found) / (seconds as f64 - 6.0))), "{}", spent(found));
+        }
     }
 }
