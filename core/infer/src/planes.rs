@@ -1,6 +1,5 @@
 //! From the planes of an image to what the network reads.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::iter;
 use std::ops::Range;
@@ -134,15 +133,10 @@ impl<'a> Planes<'a> {
 
     /// The low and high value of each channel over some planes.
     fn limits(&self, normalisation: &Normalisation, planes: Range<usize>) -> Result<Limits> {
-        let failed = Cell::new(None);
-        let limits = normalisation.limits(|| {
-            let failed = &failed;
+        normalisation.limits_of_read(|| {
             let parts = planes.clone().flat_map(|index| self.bands().map(move |band| (index, band)));
-            parts.map_while(move |(index, band)| {
-                self.raw(index, band, 0..self.image.info().shape.x).map_err(|error| failed.set(Some(error))).ok()
-            })
-        })?;
-        failed.into_inner().map_or(Ok(limits), Err)
+            parts.map(|(index, band)| self.raw(index, band, 0..self.image.info().shape.x))
+        })
     }
 
     /// The rows of a plane, from top to bottom, in parts that are small where planes are large.

@@ -12,6 +12,7 @@ pub mod forward;
 pub mod labels;
 pub mod loader;
 pub mod loss;
+mod made_with;
 pub mod net;
 pub mod optim;
 mod partial;

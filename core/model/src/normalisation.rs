@@ -1,5 +1,7 @@
 //! Bringing the intensities of an image to the range that a network was trained on.
 
+use std::cell::Cell;
+
 use fewlabel_contract::{Error, ErrorKind, Result};
 use fewlabel_image::Maps;
 use serde::{Deserialize, Serialize};
@@ -74,6 +76,17 @@ impl Normalisation {
         }
         let mut channels = Sampled::collect(&planes);
         Ok(channels.iter_mut().map(|channel| (channel.percentile(self.low), channel.percentile(self.high))).collect())
+    }
+
+    /// The same of planes that are read one after another: the first that cannot be read ends it.
+    ///
+    /// # Errors
+    /// Those of [`Normalisation::limits`]; that of the plane.
+    pub fn limits_of_read<I: Iterator<Item = Result<Maps>>>(&self, planes: impl Fn() -> I) -> Result<Vec<(f32, f32)>> {
+        let failed = Cell::new(None);
+        let read = || planes().map_while(|plane| plane.map_err(|error| failed.set(Some(error))).ok());
+        let limits = self.limits(read)?;
+        failed.into_inner().map_or(Ok(limits), Err)
     }
 
     /// Applies the limits to each channel in place.

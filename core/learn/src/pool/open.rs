@@ -1,6 +1,5 @@
 //! From paths to a pool.
 
-use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -142,11 +141,7 @@ impl Pool {
     /// # Panics
     /// When there is no such part.
     pub fn part(&self, number: usize) -> Result<Arc<Maps>> {
-        self.cache.get(number, || {
-            let part = &self.parts[number];
-            let image = &self.images[part.image];
-            self.read(image, part).map_err(|error| error.file(&image.path))
-        })
+        self.cache.get(number, || self.read(number))
     }
 
     /// A part as it lies in the file, in the network's channels.
@@ -157,28 +152,36 @@ impl Pool {
     /// # Panics
     /// When there is no such part.
     pub fn raw_part(&self, number: usize) -> Result<Maps> {
-        let part = &self.parts[number];
-        let image = &self.images[part.image];
-        let read = || {
-            let source = open_source(&image.path, &Limits::default())?;
-            let chosen = ChosenChannels::new(&*source, &self.options.channels)?;
-            raw(&chosen, match_channels(&self.channels, image.shape.c, image.rgb)?, part.t, part.z, &part.rectangle)
-        };
-        read().map_err(|error| error.file(&image.path))
+        self.with_image(number, |source, channels, _, part| raw(source, channels, part.t, part.z, &part.rectangle))
     }
 
-    fn read(&self, image: &PoolImage, part: &Part) -> Result<Maps> {
-        let source = open_source(&image.path, &Limits::default())?;
-        let chosen = ChosenChannels::new(&*source, &self.options.channels)?;
-        if chosen.info().shape != image.shape {
-            return Err(Error::new(ErrorKind::UnreadableImage, OPERATION, "the image is not the one any more that it was"));
-        }
-        let channels = match_channels(&self.channels, image.shape.c, image.rgb)?;
-        let range = image.range(&chosen, channels, &self.options.normalisation, part)?;
-        let mut maps = raw(&chosen, channels, part.t, part.z, &part.rectangle)?;
-        self.options.normalisation.apply(&mut maps, &range);
-        let side = |length: usize| ((length as f64 * self.options.factor).round() as usize).max(1);
-        Ok(resample_image(&maps, side(maps.height), side(maps.width)))
+    fn read(&self, number: usize) -> Result<Maps> {
+        self.with_image(number, |source, channels, image, part| {
+            if source.info().shape != image.shape {
+                return Err(Error::new(ErrorKind::UnreadableImage, OPERATION, "the image is not the one any more that it was"));
+            }
+            let range = image.range(source, channels, &self.options.normalisation, part)?;
+            let mut maps = raw(source, channels, part.t, part.z, &part.rectangle)?;
+            self.options.normalisation.apply(&mut maps, &range);
+            let side = |length: usize| ((length as f64 * self.options.factor).round() as usize).max(1);
+            Ok(resample_image(&maps, side(maps.height), side(maps.width)))
+        })
+    }
+
+    /// Opens the image of a part; errors name its file.
+    fn with_image<T>(
+        &self,
+        number: usize,
+        read: impl FnOnce(&dyn Source, ChannelMatch, &PoolImage, &Part) -> Result<T>,
+    ) -> Result<T> {
+        let part = &self.parts[number];
+        let image = &self.images[part.image];
+        let opened = || {
+            let source = open_source(&image.path, &Limits::default())?;
+            let chosen = ChosenChannels::new(&*source, &self.options.channels)?;
+            read(&chosen, match_channels(&self.channels, image.shape.c, image.rgb)?, image, part)
+        };
+        opened().map_err(|error| error.file(&image.path))
     }
 }
 
@@ -214,18 +217,13 @@ impl PoolImage {
         if let Some(range) = &ranges[place] {
             return Ok(Arc::clone(range));
         }
-        let failed = Cell::new(None);
-        let limits = normalisation.limits(|| {
-            let failed = &failed;
+        let limits = normalisation.limits_of_read(|| {
             let bands = planes.clone().flat_map(|plane| (0..shape.y).step_by(BAND).map(move |top| (plane, top)));
-            bands.map_while(move |(plane, top)| {
+            bands.map(|(plane, top)| {
                 let band = Rectangle { y: top..(top + BAND).min(shape.y), x: 0..shape.x };
-                raw(source, channels, plane / shape.z, plane % shape.z, &band).map_err(|error| failed.set(Some(error))).ok()
+                raw(source, channels, plane / shape.z, plane % shape.z, &band)
             })
         })?;
-        if let Some(error) = failed.into_inner() {
-            return Err(error);
-        }
         Ok(Arc::clone(ranges[place].insert(Arc::new(limits))))
     }
 }

@@ -22,7 +22,7 @@ use crate::partial::{Partial, State};
 use crate::pool::{Pool, ViewPlan};
 use crate::run::Run;
 use crate::torch_result::TorchResult;
-use crate::train::{Budget, SPARE, TIMED_STEPS, seconds_a_step};
+use crate::train::{Budget, CALIBRATION, CALIBRATION_SEED, SPARE, TIMED_STEPS, seconds_a_step};
 
 /// Times that images kept aside are looked at in a run, and the fewest steps between two.
 const CHECKS: u64 = 20;
@@ -39,10 +39,6 @@ const STRETCH: usize = 10;
 const END: Duration = Duration::from_secs(6);
 /// Fewest steps of a run in minutes.
 const FEWEST: u64 = 50;
-/// Batches that the running statistics are measured on.
-const CALIBRATION: u64 = 12;
-/// Told apart from the seed of training crops.
-const CALIBRATION_SEED: u64 = 0x0c1e_a400_0c1e_a400;
 /// Progress is told no more often than this.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 

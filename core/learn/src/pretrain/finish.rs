@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::course::Course;
 use crate::device::{Machine, Precision};
+use crate::made_with;
 use crate::net::Net;
 use crate::pool::ViewPlan;
 use crate::proof::test_tensors;
@@ -105,23 +106,15 @@ impl About<'_> {
         let start =
             self.start.map(|(start, report)| Ok(json!({"model": hashed(&start.path)?, "tensors": report}))).transpose()?;
         Ok(json!({
-            "versions": {"fewlabel": env!("CARGO_PKG_VERSION"), "libtorch": shim::torch_version()},
-            "device": {
-                "name": course.machine.name(),
-                "convolutions": if course.machine.precision().bf16 { "bfloat16" } else { "float32" },
-                "threads": course.run.threads,
-            },
+            "versions": made_with::versions(),
+            "device": made_with::device(course.machine, course.run.threads),
             "seed": self.args.seed,
             "request": Request::new(Entry::Pretrain, &replay)?,
             "minutes": self.args.minutes,
             "method": self.args.method,
             "trains_decoder": course.method.trains_decoder(),
             "start": start,
-            "network": {
-                "parameters": self.network.parameter_count(),
-                "stride": self.network.stride(),
-                "receptive_field": self.network.receptive_field(),
-            },
+            "network": made_with::network(self.network),
             "seen": {
                 "images": self.seen.images,
                 "labels": self.seen.labels,

@@ -3,12 +3,10 @@
 use fewlabel_contract::{PretrainArgs, Result};
 
 use crate::save::Save;
-use crate::train::Budget;
+use crate::train::{Budget, LEVELS, WIDTH};
 
 /// Minutes of a run that names no budget.
 const MINUTES: f64 = 10.0;
-const WIDTH: usize = 32;
-const LEVELS: usize = 4;
 const CROP: usize = 96;
 const BATCH: usize = 24;
 const LEARNING_RATE: f64 = 0.001;

@@ -25,9 +25,9 @@ const STRETCH: usize = 10;
 /// What choosing, checking and saving take at the end of a run, with room to spare.
 const END: Duration = Duration::from_secs(4);
 /// Batches that the running statistics are measured on.
-const CALIBRATION: u64 = 12;
+pub(crate) const CALIBRATION: u64 = 12;
 /// Told apart from the seed of training crops.
-const CALIBRATION_SEED: u64 = 0x0c1e_a400_0c1e_a400;
+pub(crate) const CALIBRATION_SEED: u64 = 0x0c1e_a400_0c1e_a400;
 
 /// A validation: the average was scored on the labels kept aside.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -9,9 +9,11 @@ mod settings;
 mod student;
 mod task;
 
+pub(crate) use course::{CALIBRATION, CALIBRATION_SEED};
 pub use schedule::Schedule;
 pub(crate) use schedule::{SPARE, TIMED_STEPS, seconds_a_step};
 pub use settings::{Budget, Settings};
+pub(crate) use settings::{LEVELS, WIDTH};
 pub use student::{StepReport, Student};
 pub use task::Task;
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::course::Course;
 use super::task::Task;
 use crate::labels::LabelSet;
+use crate::made_with;
 use crate::seen::{Seen, hashed};
 use crate::shim;
 use crate::start::{Report, Start};
@@ -39,21 +40,13 @@ impl Record<'_> {
         let aside: Vec<&str> = course.validator.iter().flat_map(|v| &v.images).map(|image| image.name.as_str()).collect();
         let start = start.map(|(start, report)| Ok(json!({"model": hashed(&start.path)?, "tensors": report}))).transpose()?;
         Ok(json!({
-            "versions": {"fewlabel": env!("CARGO_PKG_VERSION"), "libtorch": shim::torch_version()},
-            "device": {
-                "name": machine.name(),
-                "convolutions": if machine.precision().bf16 { "bfloat16" } else { "float32" },
-                "threads": course.run.threads,
-            },
+            "versions": made_with::versions(),
+            "device": made_with::device(machine, course.run.threads),
             "seed": args.seed,
             "request": Request::new(Entry::Train, &replay)?,
             "minutes": args.minutes,
             "start": start,
-            "network": {
-                "parameters": task.network.parameter_count(),
-                "stride": task.network.stride(),
-                "receptive_field": task.network.receptive_field(),
-            },
+            "network": made_with::network(&task.network),
             "seen": {"images": seen.images, "labels": seen.labels, "inherited": self.start.map(|(start, _)| &start.package.run["seen"])},
             "labelled": {
                 "images": labels.images.iter().map(|image| image.name.as_str()).collect::<Vec<_>>(),

@@ -6,8 +6,10 @@ use crate::save::Save;
 
 /// Minutes of a run that names no budget.
 const MINUTES: f64 = 5.0;
-const WIDTH: usize = 32;
-const LEVELS: usize = 4;
+/// Channels of the first level of a network that is not started from another.
+pub(crate) const WIDTH: usize = 32;
+/// Its levels.
+pub(crate) const LEVELS: usize = 4;
 const CROP: usize = 160;
 const BATCH: usize = 8;
 const LEARNING_RATE: f64 = 0.002;

@@ -31,12 +31,6 @@ pub(super) fn split(line: &str) -> Vec<String> {
     fields
 }
 
-/// The first field of a line that [`join`] made.
-pub(super) fn first(line: &str) -> String {
-    let quoted = line.starts_with('"');
-    if quoted { split(line).swap_remove(0) } else { line.split(',').next().unwrap_or_default().to_owned() }
-}
-
 /// A number as the shortest text that means it; nothing for what is not a number.
 pub(super) fn number(value: f64) -> String {
     if value.is_finite() { value.to_string() } else { String::new() }
@@ -52,7 +46,6 @@ mod tests {
         let line = join(&fields);
         assert_eq!(line, r#""a, ""b""",,Zelle µ,1.5"#);
         assert_eq!(split(&line), fields);
-        assert_eq!([first(&line), first("b,c"), first("")], ["a, \"b\"", "b", ""]);
         assert_eq!(join(&["two\nlines".to_owned()]), "two lines");
     }
 

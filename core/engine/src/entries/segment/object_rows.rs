@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::csv::{first, join, split};
+use super::csv::{join, split};
 
 /// Rows as the lines that they are written as: a large image has a million objects, and as fields they would take ten times the memory.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -47,7 +47,9 @@ impl ObjectRows {
 
 /// The image that a line of `objects.csv` belongs to, and how many fields the line has.
 pub(super) fn image_and_fields(line: &str) -> (String, usize) {
-    (first(line), split(line).len())
+    let mut fields = split(line);
+    let count = fields.len();
+    (fields.swap_remove(0), count)
 }
 
 #[cfg(test)]
@@ -63,6 +65,8 @@ mod tests {
         assert_eq!(rows.lines(4).collect::<Vec<_>>(), ["\"a, b\",1,,", "c,,,"]);
         assert_eq!(rows.lines(2).collect::<Vec<_>>(), ["\"a, b\",1", "c,"]);
         assert_eq!(image_and_fields("\"a, b\",1,,"), ("a, b".to_owned(), 4));
+        assert_eq!(image_and_fields("b,c"), ("b".to_owned(), 2));
+        assert_eq!(image_and_fields(""), (String::new(), 1));
         assert_eq!(ObjectRows::default().lines(3).count(), 0);
     }
 }

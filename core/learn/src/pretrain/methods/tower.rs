@@ -47,6 +47,20 @@ pub(super) fn plan(proxy: &ProxyConfig) -> ViewPlan {
     ViewPlan { first: moved(), second: Some((moved(), SHIFT)), proxy: Some(proxy.clone()) }
 }
 
+/// Contrast and restoration of one pass of the changed view; with `apart` restoration does not train the encoder.
+pub(super) fn both(net: &Net, contrast: &Contrast, batch: &ViewBatch, restoration_weight: f64, apart: bool) -> Result<Losses> {
+    let (changed, logits) = net.encoded_and_logits(&batch.proxy, BATCH, apart)?;
+    let clean = net.encoded(&batch.second, BATCH)?;
+    let (contrast, projections) = contrast.of_maps(&changed, &clean)?;
+    let restored = restored(&logits)?;
+    let restoration = everywhere(&restored, &batch.first, Distance::Absolute)? * restoration_weight;
+    Ok(Losses {
+        parts: vec![("contrast", contrast), ("restoration", restoration)],
+        projections: Some(projections),
+        restored: Some(restored),
+    })
+}
+
 impl Method for Tower {
     fn plan(&self) -> ViewPlan {
         plan(&self.proxy)
@@ -61,15 +75,6 @@ impl Method for Tower {
     }
 
     fn losses(&self, net: &Net, batch: &ViewBatch) -> Result<Losses> {
-        let (changed, logits) = net.encoded_and_logits(&batch.proxy, BATCH, false)?;
-        let clean = net.encoded(&batch.second, BATCH)?;
-        let (contrast, projections) = self.contrast.of_maps(&changed, &clean)?;
-        let restored = restored(&logits)?;
-        let restoration = everywhere(&restored, &batch.first, Distance::Absolute)? * self.restoration_weight;
-        Ok(Losses {
-            parts: vec![("contrast", contrast), ("restoration", restoration)],
-            projections: Some(projections),
-            restored: Some(restored),
-        })
+        both(net, &self.contrast, batch, self.restoration_weight, false)
     }
 }

@@ -2,15 +2,13 @@
 
 use fewlabel_contract::{PretrainArgs, Result};
 
-use super::BATCH;
-use super::tower::{plan, proxy};
+use super::tower::{both, plan, proxy};
 use crate::device::Machine;
 use crate::net::{Net, Parameters};
 use crate::pool::ViewPlan;
 use crate::pretrain::batch::ViewBatch;
 use crate::pretrain::contrast::Contrast;
 use crate::pretrain::method::{Losses, Method};
-use crate::pretrain::restoration::{Distance, everywhere, restored};
 use crate::proxy::ProxyConfig;
 
 /// Contrast trains the encoder, restoration the decoder on what the encoder gives: what the correlated optimisation of TOWER is
@@ -43,15 +41,7 @@ impl Method for Uncorrelated {
     }
 
     fn losses(&self, net: &Net, batch: &ViewBatch) -> Result<Losses> {
-        let (changed, logits) = net.encoded_and_logits(&batch.proxy, BATCH, true)?;
-        let clean = net.encoded(&batch.second, BATCH)?;
-        let (contrast, projections) = self.contrast.of_maps(&changed, &clean)?;
-        let restored = restored(&logits)?;
-        let restoration = everywhere(&restored, &batch.first, Distance::Absolute)?;
-        Ok(Losses {
-            parts: vec![("contrast", contrast), ("restoration", restoration)],
-            projections: Some(projections),
-            restored: Some(restored),
-        })
+        // What each half trains is its own: a weight between them would change nothing but the length of a step.
+        both(net, &self.contrast, batch, 1.0, true)
     }
 }
