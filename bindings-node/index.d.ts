@@ -235,10 +235,104 @@ export interface SegmentImageResult {
 export function segment(args: SegmentImageArgs, options?: Options): Promise<SegmentImageResult>;
 export function segment(args: SegmentFilesArgs, options?: Options): Promise<SegmentFilesResult>;
 
+export interface ClassifyArgs {
+  /** Name or file of a model of `kinds`. */
+  model: string;
+  /** Files, folders or `@list.txt`. */
+  images: string[];
+  /** Channels of the images that the model reads, in its order: names, or numbers from 1. */
+  channels?: string[];
+  /**
+   * The table to write, `NAME.csv`: a row a plane, with `file` (seen from the folder given), `t`, `z`, `class`, `probability` and for each
+   * class `p(CLASS)`. `NAME.run.json` comes beside it.
+   */
+  output: string;
+  device?: Device;
+  threads?: number;
+  /** Memory budget in MB; 40 % of what the machine or its limits allow by default. */
+  memory?: number;
+  /** What to do when the table is there; `skip` keeps the rows of images that have not changed. */
+  existing?: Existing;
+  /** Look into folders below those given. */
+  recursive?: boolean;
+}
+
+/** The class of one plane of an image. */
+export interface ClassifiedPlane {
+  /** Frame, from 1. */
+  t: number;
+  /** Slice, from 1. */
+  z: number;
+  /** The likeliest class. */
+  class: string;
+  /** Its probability. */
+  probability: number;
+  /** The probability of every class, in the order of `classes`. */
+  probabilities: number[];
+}
+
+/** How one of several images fared. */
+export interface ClassifiedImage {
+  /** The file, seen from the folder given. */
+  file: string;
+  status: "done" | "skipped" | "failed";
+  /** One row a plane; none where it failed. */
+  planes: ClassifiedPlane[];
+  /** Why it failed. */
+  error?: SegmentedFile["error"];
+}
+
+export interface ClassifyResult {
+  /** One row an image, in the order of the request. */
+  images: ClassifiedImage[];
+  /** Names of the classes, in the order of the model. */
+  classes: string[];
+  /** Planes of each class, in the order of `classes`. */
+  counts: number[];
+  /** Images that failed. */
+  failed: number;
+  /** Where the table lies. */
+  output?: string;
+  seconds: number;
+}
+
+/** The class of each image. For pixels in memory use `run`. */
+export function classify(args: ClassifyArgs, options?: Options): Promise<ClassifyResult>;
+
+export interface ExportArgs {
+  /** Name or file of the model. */
+  model: string;
+  /** The form: an ONNX file with the network alone, whose metadata say how its input is made. */
+  as?: "onnx";
+  /** Version of ONNX's operators; that of the model by default. */
+  opset?: number;
+  /** The file to write. */
+  output: string;
+  /** What to do when it is there; `skip` keeps a file that is the very same. */
+  existing?: Existing;
+}
+
+export interface ExportResult {
+  /** Where the file lies. */
+  output: string;
+  sha256: string;
+  opset: number;
+  /** The operators that it uses. */
+  operators: string[];
+  /** Whether the model was compared with its test output; some models of other programs have none. */
+  verified: boolean;
+}
+
+/** A model in another form. */
+export function exportModel(args: ExportArgs, options?: Options): Promise<ExportResult>;
+
 export interface TrainArgs {
   /** Files, folders or `@list.txt`. */
   images: string[];
-  /** Files, folders or `@list.txt`; each belongs to the image of the same stem. */
+  /**
+   * Files, folders or `@list.txt`; each belongs to the image of the same stem. For `kinds` a table (`labels.csv`) with the columns `file` and
+   * `class`, or a folder of class folders.
+   */
   labels: string[];
   /** Channels of the images that the model is to read: names, or numbers from 1; all by default. */
   channels?: string[];
@@ -247,6 +341,10 @@ export interface TrainArgs {
   find?: Find;
   /** Model to start from: a name, a file, or `none`. */
   start?: string;
+  /** What is taken over from `start`: everything that fits, or the encoder alone. */
+  transfer?: "all" | "encoder";
+  /** Learning rate of what is taken over, as a share of that of the rest; 0 leaves it as it is, 1 by default. */
+  transferRate?: number;
   /** Budget of wall time, loading and saving included; 5 by default. Not together with `steps`. */
   minutes?: number;
   /** Budget in optimisation steps. */
@@ -292,7 +390,7 @@ export interface TrainResult {
   labelledImages: number;
   labelledObjects: number;
   unlabelledImages: number;
-  /** Scores on the labels kept aside, by name: `ap50`, `dice`. */
+  /** Scores on the labels kept aside, by name: `ap50`, `dice`, `accuracy`. */
   scores: Record<string, number>;
   /** The same scores of the start, before training. */
   startScores: Record<string, number>;
@@ -330,6 +428,12 @@ export interface PretrainArgs {
   maskRatio?: number;
   /** Temperature of the contrast. */
   temperature?: number;
+  /** What the contrast of `tower`, `contrast-proxy` and `uncorrelated` tells apart; `places` by default. */
+  contrast?: "places" | "crops" | "same-crops";
+  /** Factor on the contrast; 1 by default. */
+  contrastWeight?: number;
+  /** What other crops of the same image are in the contrast; `negative` by default. */
+  sameImage?: "negative" | "ignored";
   /** Weight of the restoration beside the contrast. */
   restorationWeight?: number;
   device?: Device;
@@ -345,6 +449,8 @@ export interface PretrainArgs {
   crop?: number;
   /** Places a step; each gives the views that the method compares. */
   batch?: number;
+  /** Places that are computed at a time, where memory is short. */
+  microBatch?: number;
   /** Peak learning rate. */
   learningRate?: number;
   /** Where the learner program lies. */
@@ -375,9 +481,9 @@ export interface PretrainResult {
 export function pretrain(args: PretrainArgs, options?: Pick<Options, "signal">): Job<PretrainResult>;
 
 export interface EvaluateArgs {
-  /** Predictions, label images or outlines: files, folders or `@list.txt`. */
+  /** Predictions, label images or outlines: files, folders or `@list.txt`. For `kinds` the table that `classify` wrote. */
   predictions: string[];
-  /** True labels, label images or outlines, partnered by stem. */
+  /** True labels, label images or outlines, partnered by stem. For `kinds` a table (`labels.csv`), or a folder of class folders. */
   labels: string[];
   find?: Find;
   /** Value of label images that means *not labelled*: such pixels are left out. */
@@ -405,18 +511,47 @@ export interface ObjectScores {
   invented: number;
 }
 
+/** How one class of whole images fared. */
+export interface KindScores {
+  class: string;
+  /** Images that are of it. */
+  images: number;
+  /** Share of these that were found to be of it. */
+  recall?: number;
+  /** Share of the images found to be of it that are. */
+  precision?: number;
+  /** Area under the ROC curve, this class against the rest. */
+  auc?: number;
+}
+
+/** Scores of the classes of whole images. */
+export interface KindsScores {
+  /** Images (planes of stacks) with both a true and a predicted class. */
+  images: number;
+  accuracy: number;
+  /** Mean of the classes' `auc`, of those that have one. */
+  auc?: number;
+  /** Classes that are true or predicted somewhere, sorted by name. */
+  classes: KindScores[];
+  /** How many images of each true class (rows) were taken for each class (columns), in the order of `classes`. */
+  confusion: number[][];
+}
+
 export interface EvaluateResult {
+  /** One row an image; none for `kinds`. */
   images: { name: string; overlap: OverlapScores; objects?: ObjectScores }[];
-  /** Means over images. */
-  mean: OverlapScores;
-  /** Overlap of each class with its pixels accumulated over all images: class, overlap. */
+  /** Means over images, for `objects` and `areas`. */
+  mean?: OverlapScores;
+  /** Overlap of each class with its pixels accumulated over all images: class, overlap. None for `kinds`. */
   perClass: [number, OverlapScores][];
-  /** Overlap of all foreground pixels of all images together. */
-  micro: OverlapScores;
+  /** Overlap of all foreground pixels of all images together, for `objects` and `areas`. */
+  micro?: OverlapScores;
   /** Means over images, for `objects`. */
   objects?: ObjectScores;
   /** Found, missed and invented added up over all images, for `objects`. */
   objectsPooled?: ObjectScores;
+  /** Scores of the classes of whole images, for `kinds`. */
+  kinds?: KindsScores;
 }
 
 /** Scores of predictions against labels. */

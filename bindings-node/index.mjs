@@ -1,3 +1,3 @@
 import core from "./index.cjs";
 
-export const { FewlabelError, configure, describe, evaluate, pretrain, run, segment, train, version } = core;
+export const { FewlabelError, classify, configure, describe, evaluate, exportModel, pretrain, run, segment, train, version } = core;

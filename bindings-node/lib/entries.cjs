@@ -23,6 +23,16 @@ async function evaluate(args, options) {
   return start("evaluate", () => ({ args }), options).done;
 }
 
+/** The class of each image in files. */
+async function classify(args, options) {
+  return start("classify", () => ({ args }), options).done;
+}
+
+/** A model in another form. */
+async function exportModel(args, options) {
+  return start("export", () => ({ args }), options).done;
+}
+
 /** What a model, an image or this installation is. */
 async function describe(args = {}, options) {
   return start("describe", () => ({ args }), options).done;
@@ -57,4 +67,4 @@ async function run(request, { signal, onEvent, buffers = [] } = {}) {
   return new Job(write, { signal, onEvent }, answer).done;
 }
 
-module.exports = { describe, evaluate, pretrain, run, start, train };
+module.exports = { classify, describe, evaluate, exportModel, pretrain, run, start, train };

@@ -11,7 +11,7 @@ import test from "node:test";
 import { FewlabelError, run } from "../index.mjs";
 import { readLabels } from "./support/tiff.mjs";
 
-const FILES = ["errors.json", "describe.json", "evaluate.json", "segment.json"];
+const FILES = ["errors.json", "describe.json", "evaluate.json", "segment.json", "classify.json", "export.json"];
 const ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array };
 
 let number = 0;

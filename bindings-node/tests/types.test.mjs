@@ -14,10 +14,18 @@ const skip = !fs.existsSync(path.join(HERE, "..", "node_modules", "typescript"))
 
 /** The fields of a type in `index.d.ts`, beside those of the contract that it stands for. */
 const TYPES = {
+  ClassifiedImage: "ClassifiedImage",
+  ClassifiedPlane: "ClassifiedPlane",
+  ClassifyArgs: "ClassifyArgs",
+  ClassifyResult: "ClassifyResult",
   EvaluateArgs: "EvaluateArgs",
   EvaluateResult: "EvaluateResult",
   DescribeArgs: "DescribeArgs",
   DescribeResult: "DescribeResult",
+  ExportArgs: "ExportArgs",
+  ExportResult: "ExportResult",
+  KindScores: "KindScores",
+  KindsScores: "KindsScores",
   ObjectScores: "ObjectScores",
   OverlapScores: "OverlapScores",
   PretrainArgs: "PretrainArgs",

@@ -1,9 +1,11 @@
 // Never run: `types.test.mjs` compiles it. What must not compile is marked.
 
 import {
+  classify,
   configure,
   describe,
   evaluate,
+  exportModel,
   FewlabelError,
   pretrain,
   run,
@@ -42,6 +44,17 @@ export async function fromFiles(): Promise<string | undefined> {
   // @ts-expect-error JavaScript uses camelCase
   await segment({ model: "otsu", images: ["a.tif"], output: "out", object_diameter: 3 });
   return images[0]?.labels ?? images[0]?.error?.hint;
+}
+
+export async function kinds(): Promise<number> {
+  const { images, counts, classes } = await classify({ model: "cells", images: ["in"], output: "kinds.csv", recursive: true });
+  // @ts-expect-error the classes of files go into a table
+  await classify({ model: "cells", images: ["in"] });
+  const { kinds } = await evaluate({ predictions: ["kinds.csv"], labels: ["labels.csv"], find: "kinds" });
+  const { opset } = await exportModel({ model: "cells", as: "onnx", output: "cells.onnx" });
+  // @ts-expect-error there is no such form
+  await exportModel({ model: "cells", as: "pdf", output: "cells.pdf" });
+  return opset + (kinds?.auc ?? counts[classes.indexOf(images[0]?.planes[0]?.class ?? "")] ?? 0);
 }
 
 export async function training(): Promise<boolean> {

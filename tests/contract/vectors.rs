@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// The files of vectors.
-pub const FILES: [&str; 4] = ["errors.json", "describe.json", "evaluate.json", "segment.json"];
+pub const FILES: [&str; 6] = ["errors.json", "describe.json", "evaluate.json", "segment.json", "classify.json", "export.json"];
 
 /// One request and what must come of it.
 pub struct Vector {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use fewlabel::contract::{Entry, Error, ErrorKind, Outcome, Response, SegmentResult, Status};
+use fewlabel::contract::{ClassifyResult, Entry, Error, ErrorKind, Outcome, Response, SegmentResult, Status};
 
 /// The code for an error.
 pub fn code_of(error: &Error) -> ExitCode {
@@ -25,7 +25,7 @@ pub fn code_of_outcome(outcome: &Outcome) -> ExitCode {
     ExitCode::from(match outcome {
         Outcome::Done { response } => failed_images(response),
         // A training that stopped early kept its best: that is what was asked for. Images left out are not.
-        Outcome::FinishedEarly { response } if response.entry == Entry::Segment => 130,
+        Outcome::FinishedEarly { response } if matches!(response.entry, Entry::Segment | Entry::Classify) => 130,
         Outcome::FinishedEarly { .. } => 0,
         Outcome::Cancelled => 130,
         Outcome::Failed { error } => number(error),
@@ -33,11 +33,14 @@ pub fn code_of_outcome(outcome: &Outcome) -> ExitCode {
 }
 
 fn failed_images(response: &Response) -> u8 {
-    let segmented = match response.entry {
-        Entry::Segment => response.parse_result::<SegmentResult>().ok(),
-        _ => None,
+    let some_failed = match response.entry {
+        Entry::Segment => response
+            .parse_result::<SegmentResult>()
+            .is_ok_and(|result| result.images.iter().any(|image| image.status == Status::Failed)),
+        Entry::Classify => response.parse_result::<ClassifyResult>().is_ok_and(|result| result.failed > 0),
+        _ => false,
     };
-    if segmented.is_some_and(|result| result.images.iter().any(|image| image.status == Status::Failed)) { 3 } else { 0 }
+    if some_failed { 3 } else { 0 }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::output;
 
 /// Lets Ctrl-C reach `running` from now on. Entries that have no best so far stop at the first.
 pub fn attach(entry: Entry, running: &Running) {
-    let keeps_the_best = matches!(entry, Entry::Train | Entry::Pretrain | Entry::Segment);
+    let keeps_the_best = matches!(entry, Entry::Train | Entry::Pretrain | Entry::Segment | Entry::Classify);
     let pressed = AtomicU32::new(u32::from(!keeps_the_best));
     let job = running.clone();
     let handler = move || match pressed.fetch_add(1, Ordering::Relaxed) {

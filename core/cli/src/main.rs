@@ -59,6 +59,8 @@ mod tests {
         for (entry, without_flag, more) in [
             ("train", &[][..], &[][..]),
             ("segment", &["images"], &["paths"]),
+            ("classify", &["images"], &["paths"]),
+            ("export", &[], &[]),
             ("evaluate", &[], &[]),
             ("describe", &["path"], &["path"]),
             ("bench", &[], &[]),

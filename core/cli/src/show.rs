@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::Path;
 
 use fewlabel::contract::{
-    BenchResult, DescribeResult, Error, EvaluateResult, ObjectScores, PretrainResult, Result, RuntimeAction, RuntimeResult,
-    SegmentResult, Status, TrainResult,
+    BenchResult, ClassifyResult, DescribeResult, Error, EvaluateResult, ExportResult, KindsScores, ObjectScores, OverlapScores,
+    PretrainResult, Result, RuntimeAction, RuntimeResult, SegmentResult, Status, TrainResult,
 };
 
 use crate::progress::duration;
@@ -81,8 +81,40 @@ pub fn segment(result: &SegmentResult, folder: Option<&Path>, out: Out<'_>) -> R
     Ok(())
 }
 
+/// How many images of each class, what failed.
+pub fn classify(result: &ClassifyResult, out: Out<'_>) -> Result<()> {
+    let kept = result.images.iter().filter(|image| image.status == Status::Skipped).count();
+    let kept = if kept > 0 { format!(", {kept} kept as they were") } else { String::new() };
+    let place = result.output.as_ref().map(|table| format!(" in {}", table.display())).unwrap_or_default();
+    let done = result.images.iter().filter(|image| image.status == Status::Done).count();
+    put(out, format_args!("{done} images classified in {}{kept}{place}", duration(result.seconds)))?;
+    for (class, count) in result.classes.iter().zip(&result.counts) {
+        put(out, format_args!("{count:>7} {class}"))?;
+    }
+    for image in result.images.iter().filter(|image| image.status == Status::Failed) {
+        let why = image.error.as_ref().map_or_else(|| "no reason given".to_owned(), ToString::to_string);
+        put(out, format_args!("failed: {}: {why}", image.file))?;
+    }
+    Ok(())
+}
+
+/// Where the model lies in its new form.
+pub fn export(result: &ExportResult, out: Out<'_>) -> Result<()> {
+    put(out, format_args!("wrote {}, sha256 {}", result.output.display(), result.sha256))?;
+    put(out, format_args!("opset {}, operators {}", result.opset, result.operators.join(", ")))?;
+    match result.verified {
+        true => put(out, format_args!("it gives the model's test output")),
+        false => put(out, format_args!("the model has no test output to compare with")),
+    }
+}
+
 /// Found, missed, invented for each image, and in all.
 pub fn evaluate(result: &EvaluateResult, out: Out<'_>) -> Result<()> {
+    if let Some(kinds) = &result.kinds {
+        return evaluate_kinds(kinds, out);
+    }
+    let (mean_overlap, micro): (OverlapScores, OverlapScores) =
+        (result.mean.unwrap_or_default(), result.micro.unwrap_or_default());
     let width = result.images.iter().map(|image| image.name.chars().count()).max().unwrap_or(0).clamp(5, 40);
     let objects = |scores: &ObjectScores| {
         format!("{:>7} {:>7} {:>9} {:>6.3} {:>9.3}", scores.found, scores.missed, scores.invented, scores.ap50, scores.ap_50_90)
@@ -99,14 +131,34 @@ pub fn evaluate(result: &EvaluateResult, out: Out<'_>) -> Result<()> {
         }
     }
     if let (Some(mean), Some(pooled)) = (&result.objects, &result.objects_pooled) {
-        put(out, format_args!("{:<width$} {} {:>6.3}", "mean", objects(mean), result.mean.dice))?;
-        put(out, format_args!("{:<width$} {} {:>6.3}", "all", objects(pooled), result.micro.dice))?;
+        put(out, format_args!("{:<width$} {} {:>6.3}", "mean", objects(mean), mean_overlap.dice))?;
+        put(out, format_args!("{:<width$} {} {:>6.3}", "all", objects(pooled), micro.dice))?;
     } else {
-        put(out, format_args!("{:<width$} {:>6.3} {:>6.3}", "mean", result.mean.dice, result.mean.iou))?;
-        put(out, format_args!("{:<width$} {:>6.3} {:>6.3}", "all", result.micro.dice, result.micro.iou))?;
+        put(out, format_args!("{:<width$} {:>6.3} {:>6.3}", "mean", mean_overlap.dice, mean_overlap.iou))?;
+        put(out, format_args!("{:<width$} {:>6.3} {:>6.3}", "all", micro.dice, micro.iou))?;
         for (class, overlap) in &result.per_class {
             put(out, format_args!("{:<width$} {:>6.3} {:>6.3}", format!("class {class}"), overlap.dice, overlap.iou))?;
         }
+    }
+    Ok(())
+}
+
+/// Accuracy and areas under the curve, a row a class, and what was taken for what.
+fn evaluate_kinds(kinds: &KindsScores, out: Out<'_>) -> Result<()> {
+    let shown = |score: Option<f64>| score.map_or_else(|| "-".to_owned(), |score| format!("{score:.3}"));
+    let width = kinds.classes.iter().map(|class| class.class.chars().count()).max().unwrap_or(0).clamp(5, 40);
+    let name = |name: &str| name.chars().take(width).collect::<String>();
+    put(out, format_args!("{} images, accuracy {:.3}, AUC {}", kinds.images, kinds.accuracy, shown(kinds.auc)))?;
+    put(out, format_args!("{:<width$}  images  recall  precision     AUC", "class"))?;
+    for class in &kinds.classes {
+        let scores = [class.recall, class.precision, class.auc].map(shown);
+        let [recall, precision, auc] = &scores;
+        put(out, format_args!("{:<width$} {:>7} {recall:>7} {precision:>10} {auc:>7}", name(&class.class), class.images))?;
+    }
+    put(out, format_args!("true class in rows, taken for the class in columns:"))?;
+    for (class, row) in kinds.classes.iter().zip(&kinds.confusion) {
+        let counts: String = row.iter().map(|count| format!(" {count:>7}")).collect();
+        put(out, format_args!("{:<width$}{counts}", name(&class.class)))?;
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Words and numbers of flags as the contract's types.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use fewlabel::contract::{Columns, Contrast, Existing, Find, Format, Link, Method, Region, RuntimeAction};
+use fewlabel::contract::{
+    Columns, Contrast, ContrastOf, Existing, Find, Format, Link, Method, ModelForm, Region, RuntimeAction, SameImage, Transfer,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -32,7 +34,7 @@ pub fn columns() -> impl TypedValueParser<Value = Columns> {
     one_of(&["fewlabel", "imagej"])
 }
 
-/// `--contrast`.
+/// `--contrast` of `train`.
 pub fn contrast() -> impl TypedValueParser<Value = Contrast> {
     one_of(&["none", "local"])
 }
@@ -42,9 +44,29 @@ pub fn method() -> impl TypedValueParser<Value = Method> {
     one_of(&["tower", "simclr", "byol", "restore", "mae", "contrast-proxy", "uncorrelated"])
 }
 
+/// `--contrast` of `pretrain`.
+pub fn contrast_of() -> impl TypedValueParser<Value = ContrastOf> {
+    one_of(&["places", "crops", "same-crops"])
+}
+
+/// `--same-image`.
+pub fn same_image() -> impl TypedValueParser<Value = SameImage> {
+    one_of(&["negative", "ignored"])
+}
+
+/// `--transfer`.
+pub fn transfer() -> impl TypedValueParser<Value = Transfer> {
+    one_of(&["all", "encoder"])
+}
+
 /// `--link`.
 pub fn link() -> impl TypedValueParser<Value = Link> {
     one_of(&["none", "z", "t"])
+}
+
+/// `--as`.
+pub fn form() -> impl TypedValueParser<Value = ModelForm> {
+    one_of(&["onnx"])
 }
 
 /// The action of `runtime`.

@@ -83,9 +83,15 @@ fn wrong_usage_and_wrong_requests_exit_with_2() {
         &["pretrain", "--images", "a", "--save", "m", "--steps", "1", "--minutes", "1"],
         &["pretrain", "--images", "a", "--save", "m", "--mask-ratio", "1"],
         &["pretrain", "--images", "a", "--save", "m", "--temperature", "NaN"],
-        &["classify", "--model", "m", "a.tif", "--output", "f.csv"],
+        &["classify", "--model", "m", "a.tif"],
+        &["classify", "--model", "m", "a.tif", "--output", "f.txt"],
+        &["classify", "--model", "no such model", "nobody.tif", "--output", "f.csv"],
         &["suggest", "--model", "m", "a.tif"],
-        &["export", "--model", "m", "--as", "onnx", "--output", "m.onnx"],
+        &["export", "--model", "no such model", "--as", "onnx", "--output", "m.onnx"],
+        &["export", "--model", "m", "--as", "pdf", "--output", "m.pdf"],
+        &["export", "--model", "m", "--as", "onnx"],
+        &["export", "--model", "m", "--opset", "0", "--output", "m.onnx"],
+        &["evaluate", "--predictions", "p.csv", "--labels", "l.csv", "--find", "kinds", "--dense"],
         &["describe", "--devices", "--knobs"],
         &["runtime", "status", "--index", "somewhere"],
         &["bench", "--model", "otsu"],
@@ -201,7 +207,73 @@ fn scores_are_a_table_for_people() {
     assert_eq!(table.lines().count(), 1 + 3 + 2, "{table}");
     let response: Response = serde_json::from_slice(&evaluate().arg("--json").output().unwrap().stdout).unwrap();
     let result: EvaluateResult = response.parse_result().unwrap();
-    assert_eq!((result.mean.dice, result.objects.unwrap().ap_50_90), (1.0, 1.0));
+    assert_eq!((result.mean.unwrap().dice, result.objects.unwrap().ap_50_90), (1.0, 1.0));
+}
+
+#[test]
+fn kinds_are_told_counted_and_scored() {
+    let folder = folder();
+    let contract = data("../contract");
+    let (model, images) = (contract.join("kinds.zip"), folder.path().join("in"));
+    for file in ["few/1.png", "few/2.png", "many/1.png"] {
+        fs::create_dir_all(images.join(file).parent().unwrap()).unwrap();
+        fs::copy(contract.join("files/kinds/images").join(file), images.join(file)).unwrap();
+    }
+    let table = folder.path().join("kinds.csv");
+    let classify = || {
+        let mut command = program(folder.path());
+        command
+            .args(["classify", "--recursive", "--existing", "skip", "--model"])
+            .arg(&model)
+            .arg(&images)
+            .arg("--output")
+            .arg(&table);
+        command
+    };
+    let output = classify().output().unwrap();
+    let stdout = text(&output.stdout);
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    assert!(stdout.starts_with("3 images classified") && stdout.contains("      2 few\n      1 many\n"), "{stdout}");
+    assert!(folder.path().join("kinds.run.json").is_file());
+    let scores = program(folder.path())
+        .args(["evaluate", "--find", "kinds", "--predictions"])
+        .arg(&table)
+        .arg("--labels")
+        .arg(&images)
+        .output()
+        .unwrap();
+    let stdout = text(&scores.stdout);
+    assert!(
+        stdout
+            .starts_with("3 images, accuracy 1.000, AUC 1.000\nclass  images  recall  precision     AUC\nfew         2   1.000"),
+        "{stdout}"
+    );
+
+    fs::write(images.join("bad.png"), b"not an image").unwrap();
+    let output = classify().output().unwrap();
+    let stdout = text(&output.stdout);
+    assert_eq!(code(&output), 3);
+    assert!(stdout.contains("3 kept as they were") && stdout.contains("failed: bad.png: "), "{stdout}");
+}
+
+#[test]
+fn a_model_is_exported_for_other_programs() {
+    let folder = folder();
+    let out = folder.path().join("model.onnx");
+    let output = program(folder.path())
+        .args(["export", "--as", "onnx", "--opset", "15", "--model"])
+        .arg(data("../contract/tiny.zip"))
+        .arg("--output")
+        .arg(&out)
+        .output()
+        .unwrap();
+    let stdout = text(&output.stdout);
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    assert!(
+        stdout.contains("opset 15, operators Concat, Conv") && stdout.contains("it gives the model's test output"),
+        "{stdout}"
+    );
+    assert!(out.is_file());
 }
 
 #[test]
@@ -209,7 +281,7 @@ fn describe_says_what_this_version_can_do() {
     let folder = folder();
     let output = program(folder.path()).arg("describe").output().unwrap();
     let stdout = text(&output.stdout);
-    assert!(stdout.contains("classify  the class of each image (not in this version)"), "{stdout}");
+    assert!(stdout.contains("classify  the class of each image (ready)") && stdout.contains("(not in this version)"), "{stdout}");
     assert!(stdout.contains("(ready)"), "{stdout}");
     let knobs = text(&program(folder.path()).args(["describe", "--knobs"]).output().unwrap().stdout);
     assert!(knobs.contains("FEWLABEL_LEARN = (not set): "), "{knobs}");

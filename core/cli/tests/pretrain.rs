@@ -46,12 +46,13 @@ fn result() -> Value {
 #[test]
 fn flags_reach_the_learner_under_the_names_of_their_fields() {
     let flags = "--channels DAPI,2 --method mae --start none --steps 300 --resume --object-diameter 12.5 --mask-ratio 0.6 \
-        --temperature 0.2 --restoration-weight 3 --device cpu --threads 2 --seed 7 --existing overwrite --recursive --width 16 \
+        --temperature 0.2 --contrast crops --contrast-weight 2 --same-image ignored --restoration-weight 3 --micro-batch 4 --device cpu --threads 2 --seed 7 --existing overwrite --recursive --width 16 \
         --levels 3 --crop 64 --batch 8 --learning-rate 0.01";
     let (request, _) = pretrained(&flags.split_whitespace().collect::<Vec<_>>(), &result());
     let args = json!({
         "images": ["a.png", "b.png"], "save": "m.zip", "channels": ["DAPI", "2"], "method": "mae", "start": "none", "steps": 300,
-        "resume": true, "object_diameter": 12.5, "mask_ratio": 0.6, "temperature": 0.2, "restoration_weight": 3.0, "device": "cpu",
+        "resume": true, "object_diameter": 12.5, "mask_ratio": 0.6, "temperature": 0.2, "contrast": "crops",
+        "contrast_weight": 2.0, "same_image": "ignored", "restoration_weight": 3.0, "micro_batch": 4, "device": "cpu",
         "threads": 2, "seed": 7, "existing": "overwrite", "recursive": true, "width": 16, "levels": 3, "crop": 64, "batch": 8,
         "learning_rate": 0.01,
     });

@@ -15,7 +15,7 @@ pub struct BenchArgs {
     pub model: String,
     /// Side of the square network input, a multiple of the network's stride.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1), extend("unit" = "px", "unset" = "512"))]
+    #[schemars(range(min = 1), extend("unit" = "px", "unset" = "512, or the one size that the network takes"))]
     pub size: Option<usize>,
     /// Tiles in flight at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]

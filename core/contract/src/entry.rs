@@ -4,8 +4,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BenchArgs, BenchResult, DescribeArgs, DescribeResult, EvaluateArgs, EvaluateResult, PretrainArgs, PretrainResult,
-    RuntimeArgs, RuntimeResult, SegmentArgs, SegmentResult, TrainArgs, TrainResult,
+    BenchArgs, BenchResult, ClassifyArgs, ClassifyResult, DescribeArgs, DescribeResult, EvaluateArgs, EvaluateResult, ExportArgs,
+    ExportResult, PretrainArgs, PretrainResult, RuntimeArgs, RuntimeResult, SegmentArgs, SegmentResult, TrainArgs, TrainResult,
 };
 
 /// The name of an entry point.
@@ -99,7 +99,13 @@ pub const ENTRIES: &[EntryRow] = &[
         runs_in: RunsIn::Host,
         forms: Some(Forms::of::<SegmentArgs, SegmentResult>()),
     },
-    EntryRow { entry: Entry::Classify, name: "classify", does: "the class of each image", runs_in: RunsIn::Host, forms: None },
+    EntryRow {
+        entry: Entry::Classify,
+        name: "classify",
+        does: "the class of each image",
+        runs_in: RunsIn::Host,
+        forms: Some(Forms::of::<ClassifyArgs, ClassifyResult>()),
+    },
     EntryRow { entry: Entry::Session, name: "session", does: "learn while labels are drawn", runs_in: RunsIn::Host, forms: None },
     EntryRow {
         entry: Entry::Evaluate,
@@ -109,7 +115,13 @@ pub const ENTRIES: &[EntryRow] = &[
         forms: Some(Forms::of::<EvaluateArgs, EvaluateResult>()),
     },
     EntryRow { entry: Entry::Suggest, name: "suggest", does: "what to label next", runs_in: RunsIn::Host, forms: None },
-    EntryRow { entry: Entry::Export, name: "export", does: "a model in another form", runs_in: RunsIn::Host, forms: None },
+    EntryRow {
+        entry: Entry::Export,
+        name: "export",
+        does: "a model in another form",
+        runs_in: RunsIn::Host,
+        forms: Some(Forms::of::<ExportArgs, ExportResult>()),
+    },
     EntryRow {
         entry: Entry::Describe,
         name: "describe",

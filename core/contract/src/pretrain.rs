@@ -48,6 +48,30 @@ impl Method {
     }
 }
 
+/// What is told apart from others of its like by the contrast between the view of the proxy task and a clean one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContrastOf {
+    /// Each place of a crop: the clean view is the very same crop. Teaches what lies where.
+    #[default]
+    Places,
+    /// Each crop as a whole: the clean view is another crop, size and turn of the same place.
+    Crops,
+    /// Each crop as a whole: the clean view is the very same crop, as published.
+    SameCrops,
+}
+
+/// Other crops of the image that a crop was cut from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SameImage {
+    /// Are told apart from it as those of other images are.
+    #[default]
+    Negative,
+    /// Count for nothing.
+    Ignored,
+}
+
 /// Arguments of `pretrain`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -92,6 +116,16 @@ pub struct PretrainArgs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = 10), extend("exclusiveMinimum" = 0, "unset" = "0.1"))]
     pub temperature: Option<f64>,
+    /// What the contrast of `tower`, `contrast-proxy` and `uncorrelated` tells apart.
+    #[serde(default)]
+    pub contrast: ContrastOf,
+    /// Factor on the contrast; 0.1 / 0.07 in the published code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1000), extend("unset" = "1"))]
+    pub contrast_weight: Option<f64>,
+    /// What other crops of the same image are in the contrast.
+    #[serde(default)]
+    pub same_image: SameImage,
     /// Weight of the restoration beside the contrast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 1000), extend("unset" = "1"))]
@@ -128,6 +162,11 @@ pub struct PretrainArgs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 2, max = 4096), extend("unset" = "24"))]
     pub batch: Option<usize>,
+    /// Places that are computed at a time, where memory is short. The contrast is that of all places of a step; batch normalisations see
+    /// those of a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 2, max = 4096), extend("unset" = "all places of a step"))]
+    pub micro_batch: Option<usize>,
     /// Peak learning rate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = 1), extend("exclusiveMinimum" = 0, "unset" = "0.001"))]

@@ -45,6 +45,17 @@ pub enum Contrast {
     Local,
 }
 
+/// What is taken over from the model that training starts from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transfer {
+    /// Everything that fits: encoder, decoder, and the head where it means the same.
+    #[default]
+    All,
+    /// The encoder alone; the rest is drawn anew.
+    Encoder,
+}
+
 /// Arguments of `train`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -52,7 +63,8 @@ pub struct TrainArgs {
     /// Image files, folders or `@list.txt`.
     #[schemars(length(min = 1))]
     pub images: Vec<String>,
-    /// Label files, folders or `@list.txt`; each belongs to the image of the same stem.
+    /// Label files, folders or `@list.txt`; each belongs to the image of the same stem. For `kinds` a table (`labels.csv`) with the columns
+    /// `file` (seen from the folder of images) and `class`, or a folder of class folders.
     #[schemars(length(min = 1))]
     pub labels: Vec<String>,
     /// Channels of the images that the model is to read: names, or numbers from 1.
@@ -69,6 +81,13 @@ pub struct TrainArgs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("unset" = "the shipped `microscopy` when it is found, else `none`"))]
     pub start: Option<String>,
+    /// What is taken over from `start`.
+    #[serde(default)]
+    pub transfer: Transfer,
+    /// Learning rate of what is taken over, as a share of that of the rest; 0 leaves it as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1), extend("unset" = "1"))]
+    pub transfer_rate: Option<f64>,
     /// Budget of wall time, loading and saving included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0, "unit" = "minutes", "unset" = "5, when `steps` is not given"))]
@@ -128,11 +147,11 @@ pub struct TrainArgs {
     pub levels: Option<usize>,
     /// Side of a training crop at the working size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 16, max = 4096), extend("unit" = "px", "unset" = "160"))]
+    #[schemars(range(min = 16, max = 4096), extend("unit" = "px", "unset" = "160; 128 for `kinds`, the side to which images are brought"))]
     pub crop: Option<usize>,
     /// Crops a step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 4096), extend("unset" = "8"))]
+    #[schemars(range(min = 1, max = 4096), extend("unset" = "8; 16 for `kinds`"))]
     pub batch: Option<usize>,
     /// Peak learning rate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,12 +179,26 @@ impl TrainArgs {
                 .hint("give order, a text list of names or split.json#KEY"));
         }
         if self.find == Find::Kinds {
-            return Err(unsupported(Entry::Train, "find", "kinds"));
+            self.check_kinds()?;
         }
         if self.contrast == Contrast::Local {
             return Err(unsupported(Entry::Train, "contrast", "local"));
         }
         Ok(())
+    }
+
+    /// Refuses what is said of pixels and objects where whole images are told apart.
+    fn check_kinds(&self) -> Result<()> {
+        let of_pixels = [
+            ("dense", self.dense),
+            ("unlabelled", self.unlabelled.is_some()),
+            ("object_diameter", matches!(self.object_diameter, ObjectDiameter::Size(_))),
+        ];
+        match of_pixels.iter().find(|(_, given)| *given) {
+            Some((field, _)) => Err(contradiction(Entry::Train, field, "kinds are of whole images, not of what lies in them")
+                .hint("leave the field out, or find objects or areas")),
+            None => Ok(()),
+        }
     }
 }
 
@@ -186,7 +219,7 @@ pub struct TrainResult {
     pub labelled_objects: usize,
     /// Images without labels that were counted.
     pub unlabelled_images: usize,
-    /// Scores on the labels kept aside, by name (`ap50`, `dice`).
+    /// Scores on the labels kept aside, by name (`ap50`, `dice`, `accuracy`).
     pub scores: BTreeMap<String, f64>,
     /// The same scores of the start, before training.
     pub start_scores: BTreeMap<String, f64>,

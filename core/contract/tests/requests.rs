@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use fewlabel_contract::{
-    BenchArgs, DescribeArgs, ENTRIES, Entry, Error, ErrorKind, EvaluateArgs, Event, Method, Outcome, PretrainArgs, Request,
-    Response, RuntimeArgs, SegmentArgs, TrainArgs, canonical,
+    BenchArgs, ClassifyArgs, DescribeArgs, ENTRIES, Entry, Error, ErrorKind, EvaluateArgs, Event, ExportArgs, Method, ModelForm,
+    Outcome, PretrainArgs, Request, Response, RuntimeArgs, SegmentArgs, TrainArgs, canonical,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -35,6 +35,31 @@ fn segment(extra: Value) -> Result<(), Error> {
     args.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
     args.as_object_mut().unwrap().retain(|_, value| !value.is_null());
     parse::<SegmentArgs>(Entry::Segment, args)?.check()
+}
+
+fn classify(extra: Value) -> Result<(), Error> {
+    let mut args = json!({"model": "cells", "images": ["a.tif"], "output": "kinds.csv"});
+    args.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    args.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    parse::<ClassifyArgs>(Entry::Classify, args)?.check()
+}
+
+fn evaluate(extra: Value) -> Result<(), Error> {
+    let mut args = json!({"predictions": ["a"], "labels": ["b"]});
+    args.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    parse::<EvaluateArgs>(Entry::Evaluate, args)?.check()
+}
+
+#[test]
+fn kinds_of_whole_images_can_be_asked_for() {
+    train(json!({"find": "kinds"})).unwrap();
+    train(json!({"find": "kinds", "object_diameter": "from labels", "crop": 64})).unwrap();
+    evaluate(json!({"find": "kinds"})).unwrap();
+    classify(json!({"output": "out/Kinds.CSV", "existing": "skip"})).unwrap();
+    classify(json!({"images": [{"buffer": 0, "y": 5, "x": 5, "type": "u8"}], "output": null})).unwrap();
+    let export: ExportArgs = parse(Entry::Export, json!({"model": "m", "as": "onnx", "output": "m.onnx"})).unwrap();
+    assert_eq!(export.form, ModelForm::Onnx);
+    export.check().unwrap();
 }
 
 #[test]
@@ -111,6 +136,19 @@ fn fields_that_exclude_or_need_each_other_are_named() {
         (segment(json!({"tile": 0})), "tile"),
         (segment(json!({"images": [{"buffer": 0, "y": 0, "x": 5, "type": "u8"}]})), "images[0].y"),
         (segment(json!({"images": [{"buffer": 0, "y": 5, "x": 5, "type": "u8"}], "output": null, "overlay": true})), "overlay"),
+        (train(json!({"find": "kinds", "dense": true})), "dense"),
+        (train(json!({"find": "kinds", "unlabelled": 0})), "unlabelled"),
+        (train(json!({"find": "kinds", "object_diameter": 8})), "object_diameter"),
+        (evaluate(json!({"find": "kinds", "dense": true})), "dense"),
+        (evaluate(json!({"find": "kinds", "unlabelled": 255})), "unlabelled"),
+        (classify(json!({"output": null})), "output"),
+        (classify(json!({"output": "kinds.xlsx"})), "output"),
+        (classify(json!({"images": []})), "images"),
+        (classify(json!({"threads": 0})), "threads"),
+        (
+            parse::<ExportArgs>(Entry::Export, json!({"model": "m", "output": "m.onnx", "opset": 0})).and_then(|a| a.check()),
+            "opset",
+        ),
         (parse::<DescribeArgs>(Entry::Describe, json!({"devices": true, "knobs": true})).and_then(|a| a.check()), "knobs"),
         (parse::<RuntimeArgs>(Entry::Runtime, json!({"action": "status", "from": "dir"})).and_then(|a| a.check()), "from"),
         (parse::<BenchArgs>(Entry::Bench, json!({"model": "m", "size": 0})).and_then(|a| a.check()), "size"),
@@ -123,15 +161,10 @@ fn fields_that_exclude_or_need_each_other_are_named() {
 #[test]
 fn wishes_that_are_not_built_answer_unsupported_and_name_the_field() {
     for (result, name) in [
-        (train(json!({"find": "kinds"})), "find"),
+        (classify(json!({"device": "cuda"})), "device"),
         (train(json!({"contrast": "local"})), "contrast"),
         (segment(json!({"report": true})), "report"),
         (segment(json!({"device": "cuda"})), "device"),
-        (
-            parse::<EvaluateArgs>(Entry::Evaluate, json!({"predictions": ["a"], "labels": ["b"], "find": "kinds"}))
-                .and_then(|a| a.check()),
-            "find",
-        ),
     ] {
         let error = result.unwrap_err();
         assert_eq!((error.kind, field(&error)), (ErrorKind::Unsupported, name), "{error:?}");

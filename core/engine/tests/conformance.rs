@@ -31,6 +31,7 @@ fn vectors_through_rust() {
     let update = std::env::var_os("UPDATE_VECTORS").is_some();
     is_fresh(&tiny::package(1), &tiny::path(), update);
     is_fresh(&tiny::start(), &tiny::start_path(), update);
+    is_fresh(&tiny::kinds(), &tiny::kinds_path(), update);
     for file in vectors::FILES {
         let vectors = vectors::read(file);
         assert!(!vectors.is_empty());

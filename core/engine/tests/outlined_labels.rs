@@ -86,7 +86,7 @@ fn beyond_true_outlines_and_their_band_nothing_is_known() {
     pixels(place.path("predictions/a.tif"), squares(&[(2, 2), (30, 20)]));
     let (result, said) = told(&place, json!({})).unwrap();
     let pooled = result.objects_pooled.unwrap();
-    assert_eq!((pooled.found, pooled.invented, result.mean.dice), (1, 0, 1.0));
+    assert_eq!((pooled.found, pooled.invented, result.mean.unwrap().dice), (1, 0, 1.0));
     assert!(said.iter().any(|line| line.starts_with("1 of the labels are outlines: what lies beyond")), "{said:?}");
     // Unless that was all there is.
     assert_eq!(told(&place, json!({ "dense": true })).unwrap().0.objects_pooled.unwrap().invented, 1);
@@ -94,7 +94,7 @@ fn beyond_true_outlines_and_their_band_nothing_is_known() {
     std::fs::remove_file(place.path("predictions/a.tif")).unwrap();
     pixels(place.path("predictions/a.tif"), squares(&[(2, 2), (9, 2)]));
     let (result, _) = told(&place, json!({})).unwrap();
-    assert!(result.mean.dice < 1.0, "{}", result.mean.dice);
+    assert!(result.mean.unwrap().dice < 1.0, "{}", result.mean.unwrap().dice);
     // And so it is inside of a region.
     let mut all: Vec<Outline> = trace(&squares(&[(2, 2)])).into_iter().map(|(_, outline)| outline).collect();
     let whole = OutlineShape::Rectangle { corner: Point::new(0.0, 0.0), width: 40.0, height: 30.0, arc: 0.0 };
@@ -127,7 +127,7 @@ fn of_the_outputs_of_segment_the_label_images_count() {
     outlines(&place.path("predictions/a.rois.zip"), &squares(&[(20, 20)]));
     pixels(place.path("predictions/a.prob.tif"), plane);
     let (result, said) = told(&place, json!({})).unwrap();
-    assert_eq!((result.images.len(), result.mean.dice), (1, 1.0));
+    assert_eq!((result.images.len(), result.mean.unwrap().dice), (1, 1.0));
     assert_eq!(said, ["1 files without labels were left out"]);
 }
 
@@ -143,7 +143,7 @@ fn the_same_files_twice_are_named_as_such() {
     std::fs::remove_file(place.path("labels/b.labels.tif")).unwrap();
     pixels(place.path("labels/a_mask.tif"), squares(&[(2, 2)]));
     let (result, _) = told(&place, json!({"predictions": [place.path("labels")]})).unwrap();
-    assert_eq!(result.mean.dice, 1.0, "image and label in one folder");
+    assert_eq!(result.mean.unwrap().dice, 1.0, "image and label in one folder");
 }
 
 /// Files of the image room: 37 x 29 pixels.

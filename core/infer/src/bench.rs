@@ -30,9 +30,10 @@ pub fn bench_forward(
     }
     let sizes = forward.input_size();
     if size == 0 || fit(sizes, size) != Some(size) {
-        return Err(wrong("the network does not take an input of this size")
-            .with("size", size)
-            .hint(format!("use {} or a multiple of {} more", sizes.min, sizes.step)));
+        return Err(wrong("the network does not take an input of this size").with("size", size).hint(match sizes.step {
+            0 => format!("use {}", sizes.min),
+            step => format!("use {} or a multiple of {step} more", sizes.min),
+        }));
     }
     let bytes = forward.peak_bytes(size, size).saturating_mul(threads as u64);
     let _lease = budget.take(bytes, token)?;

@@ -11,7 +11,7 @@ use fewlabel_model::InputSize;
 pub trait Forward: Send + Sync {
     /// One pass. `input` is `c y x`, normalised, of an [allowed size](Forward::input_size); the answer
     /// has [`output_channels`](Forward::output_channels) channels on the same grid, with activations
-    /// applied.
+    /// applied; where the network tells kinds of whole images apart, one pixel high and wide.
     ///
     /// # Errors
     /// [`fewlabel_contract::ErrorKind::BadModel`] when the network cannot run on this input.

@@ -38,12 +38,12 @@ impl<R> Board<R> {
 
 /// Runs `work(0) … work(count - 1)` on `threads` threads of its own and hands each result to `take`
 /// on the calling thread, in order; nobody runs ahead of it by more than
-/// [`WAITING`] pieces a thread. With one thread everything happens on the calling thread.
+/// two pieces a thread. With one thread everything happens on the calling thread.
 ///
 /// # Errors
 /// The first error in order, of `work` or of `take`; pieces that have not begun by then never do. A
 /// panic in `work` is an error of kind `internal`.
-pub(crate) fn in_order<R: Send>(
+pub fn in_order<R: Send>(
     count: usize,
     threads: usize,
     work: impl Fn(usize) -> Result<R> + Sync,

@@ -162,7 +162,7 @@ impl Pipeline<'_> {
         let shape = image.info().shape;
         let grid = (shape.y, shape.x);
         let size = WorkingSize::new(grid, self.recipe.object_diameter, self.options.object_diameter)?;
-        let planes = Planes::new(image, self.recipe, size.working)?;
+        let planes = Planes::new(image, &self.recipe.channels, &self.recipe.preprocessing, size.working)?;
         let tiles = &self.options.tiles;
         let area = self.area(size.working, grid);
         let mut layout = lay_out(self.forward, area.tiles.size(), planes.count(), tiles)?;
@@ -335,7 +335,7 @@ const REACH: f64 = 3.0;
 /// The same in pixels, where the size of the objects is not known.
 const SURROUNDINGS: usize = 64;
 
-fn replaced_note(samples: usize) -> Option<String> {
+pub(crate) fn replaced_note(samples: usize) -> Option<String> {
     let counted = match samples {
         0 => return None,
         1 => "1 sample was".to_owned(),

@@ -10,7 +10,6 @@ use fewlabel_contract::{Error, ErrorKind, Result};
 use fewlabel_image::{Maps, PixelType, Region, ResampledPart, Source, resample_image};
 use fewlabel_model::{ChannelMatch, Normalisation, Preprocessing, Scope, match_channels};
 
-use crate::Recipe;
 use crate::tiles::{Tile, TileGrid, window};
 
 /// Low and high value of each channel.
@@ -24,7 +23,7 @@ const BAND: usize = 1 << 22;
 
 /// Makes the planes of an image ready: small ones each once, when its first tile wants it; large ones tile by tile.
 ///
-/// Intensities are brought to the network's range over the whole scope that the recipe names, never over
+/// Intensities are brought to the network's range over the whole scope that the model names, never over
 /// a tile; then the plane is brought to the working size. What a tile reads does not depend on the way.
 pub(crate) struct Planes<'a> {
     image: &'a dyn Source,
@@ -51,24 +50,35 @@ enum Ready {
 
 impl<'a> Planes<'a> {
     /// # Errors
-    /// `invalid-request` when the image's channels do not fit, `bad-model` when the recipe's numbers do not; those of reading.
-    pub fn new(image: &'a dyn Source, recipe: &'a Recipe, working: (usize, usize)) -> Result<Self> {
-        Self::with_bound(image, recipe, working, WHOLE)
+    /// `invalid-request` when the image's channels do not fit, `bad-model` when the model's numbers do not; those of reading.
+    pub fn new(
+        image: &'a dyn Source,
+        channels: &[String],
+        preprocessing: &'a Preprocessing,
+        working: (usize, usize),
+    ) -> Result<Self> {
+        Self::with_bound(image, channels, preprocessing, working, WHOLE)
     }
 
     /// The same with another bound on the samples of a plane that is made ready as a whole.
-    fn with_bound(image: &'a dyn Source, recipe: &'a Recipe, working: (usize, usize), whole: usize) -> Result<Self> {
+    fn with_bound(
+        image: &'a dyn Source,
+        wanted: &[String],
+        preprocessing: &'a Preprocessing,
+        working: (usize, usize),
+        whole: usize,
+    ) -> Result<Self> {
         let info = image.info();
-        let channels = match_channels(&recipe.channels, info.shape.c, info.rgb)?;
+        let channels = match_channels(wanted, info.shape.c, info.rgb)?;
         let samples = info.shape.c * (info.shape.y * info.shape.x).max(working.0 * working.1);
         let mut planes = Self {
             image,
-            preprocessing: &recipe.preprocessing,
+            preprocessing,
             channels,
             common: None,
             working,
             // The steps of foreign packages look at whole planes.
-            large: samples > whole && matches!(recipe.preprocessing, Preprocessing::Normalise(_)),
+            large: samples > whole && matches!(preprocessing, Preprocessing::Normalise(_)),
             ready: Mutex::default(),
             replaced: AtomicUsize::new(0),
         };
@@ -76,7 +86,7 @@ impl<'a> Planes<'a> {
             && normalisation.scope != Scope::Plane
         {
             let limits = planes.limits(normalisation, 0..planes.count())?;
-            planes.common = Some(check_limits(limits, recipe.channels.len())?);
+            planes.common = Some(check_limits(limits, wanted.len())?);
         }
         Ok(planes)
     }
@@ -105,6 +115,15 @@ impl<'a> Planes<'a> {
             Some(Ready::Whole(maps)) => grid.read(tile, |y, x| Ok(window(maps, &y, &x))).map(Some),
             Some(Ready::InParts(limits)) => grid.read(tile, |y, x| self.part(index, limits, y, x)).map(Some),
         }
+    }
+
+    /// All of plane `index` on its own grid, with the intensities that the network wants, also where it has no contrast.
+    pub fn whole(&self, index: usize) -> Result<Maps> {
+        let shape = self.image.info().shape;
+        let mut maps = self.raw(index, 0..shape.y, 0..shape.x)?;
+        self.count_replaced(&maps);
+        self.preprocess(&mut maps)?;
+        Ok(maps)
     }
 
     /// Lets plane `index` go.
@@ -193,20 +212,20 @@ impl<'a> Planes<'a> {
         if !contrast.is_there {
             return Ok(None);
         }
-        match self.preprocessing {
-            Preprocessing::Normalise(normalisation) => match &self.common {
-                Some(limits) => normalisation.apply(&mut maps, limits),
-                None => normalise_alone(normalisation, &mut maps)?,
-            },
-            Preprocessing::Steps(steps) => {
-                replace_by_smallest(&mut maps);
-                steps.iter().for_each(|step| step.apply(&mut maps));
-            }
-        }
+        self.preprocess(&mut maps)?;
         if (maps.height, maps.width) != self.working {
             maps = resample_image(&maps, self.working.0, self.working.1);
         }
         Ok(Some(maps))
+    }
+
+    /// Brings a whole plane to the network's range.
+    fn preprocess(&self, maps: &mut Maps) -> Result<()> {
+        match (self.preprocessing, &self.common) {
+            (Preprocessing::Normalise(normalisation), Some(limits)) => normalisation.apply(maps, limits),
+            (preprocessing, _) => preprocess_alone(preprocessing, maps)?,
+        }
+        Ok(())
     }
 
     fn count_replaced(&self, maps: &Maps) {

@@ -60,7 +60,9 @@ impl TractForward {
     fn from_package(package: &Package) -> Result<Self> {
         let meta = &package.meta;
         let input_channels = meta.channels.len();
-        let stride = meta.network.as_ref().map(Network::stride);
+        let is_pooled = meta.network.as_ref().is_some_and(Network::is_pooled);
+        // What looks at whole images has learned from those of one size.
+        let stride = meta.network.as_ref().filter(|_| !is_pooled).map(Network::stride);
         let input_size = stride.map_or(meta.input_size, |stride| InputSize { min: stride, step: stride });
         if input_size.min > LARGEST_SMALLEST_SIDE {
             return Err(Error::new(ErrorKind::Unsupported, "read network", "the network wants inputs that are too large")
@@ -68,7 +70,7 @@ impl TractForward {
                 .with("allowed", LARGEST_SMALLEST_SIDE));
         }
         let trial = fit(input_size, TRIAL_SIDE).unwrap_or(input_size.min);
-        let graph = Graph::read(&package.onnx, input_channels, input_size)?;
+        let graph = Graph::read(&package.onnx, input_channels, input_size, is_pooled)?;
         let plan = Plan::new(&graph, trial, trial)?;
         if plan.output_channels() != meta.output_channels.len() {
             return Err(Error::new(

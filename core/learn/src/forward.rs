@@ -54,7 +54,8 @@ impl Forward for TchForward<'_> {
             .and_then(|t| t.f_view(-1))
             .torch("run network")?;
         let values = Vec::<f32>::try_from(&maps).torch("run network")?;
-        Ok(Maps::new(self.outputs, input.height, input.width, values))
+        let (height, width) = net.network.output_size(input.height, input.width);
+        Ok(Maps::new(self.outputs, height, width, values))
     }
 
     fn input_channels(&self) -> usize {

@@ -36,6 +36,8 @@ pub fn learning_rate(peak: f64, step: u64, total: u64) -> f64 {
 #[derive(Debug)]
 struct Group {
     decay: f64,
+    /// Its learning rate over that of the step.
+    share: f64,
     names: Vec<String>,
     weights: Vec<Tensor>,
     first: Vec<Tensor>,
@@ -46,18 +48,30 @@ struct Group {
 /// The optimiser of a network, and of what is trained with it.
 #[derive(Debug)]
 pub struct Optimiser {
-    groups: [Group; 2],
+    groups: Vec<Group>,
 }
 
 impl Optimiser {
-    /// For the trained ones among these whose name passes; moments zero, no step done.
+    /// For the trained ones among these: each learns at this share of the rate of a step, and not at all when that is 0. Moments are zero, no
+    /// step is done.
     ///
     /// # Errors
     /// What libtorch says.
-    pub fn new(parameters: &[&Parameters], keep: impl Fn(&str) -> bool) -> Result<Self> {
-        let trained = || parameters.iter().flat_map(|all| all.listed()).filter(|(name, kind, _)| kind.is_trained() && keep(name));
-        let (decayed, plain): (Vec<_>, Vec<_>) = trained().partition(|(_, kind, _)| *kind == ParameterKind::Weight);
-        Ok(Self { groups: [Group::new(decayed, DECAY)?, Group::new(plain, 0.0)?] })
+    pub fn new(parameters: &[&Parameters], share: impl Fn(&str) -> f64) -> Result<Self> {
+        let mut lists: Vec<(f64, f64, Vec<_>)> = Vec::new();
+        for (name, kind, tensor) in parameters.iter().flat_map(|all| all.listed()).filter(|(_, kind, _)| kind.is_trained()) {
+            let decay = if kind == ParameterKind::Weight { DECAY } else { 0.0 };
+            let share = share(name);
+            if share <= 0.0 {
+                continue;
+            }
+            match lists.iter_mut().find(|(d, s, _)| (*d, *s) == (decay, share)) {
+                Some((_, _, list)) => list.push((name, tensor)),
+                None => lists.push((decay, share, vec![(name, tensor)])),
+            }
+        }
+        let groups = lists.into_iter().map(|(decay, share, list)| Group::new(list, decay, share)).collect::<Result<_>>()?;
+        Ok(Self { groups })
     }
 
     /// One step down the gradient of `loss` at learning rate `rate`; gives the gradient's norm before clipping.
@@ -65,12 +79,33 @@ impl Optimiser {
     /// # Errors
     /// What libtorch says.
     pub fn step(&self, loss: &Tensor, rate: f64) -> Result<f64> {
+        self.apply(self.gradients(loss)?, rate)
+    }
+
+    /// The gradient of `loss` for each parameter that learns; zero where it does not depend on it.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn gradients(&self, loss: &Tensor) -> Result<Vec<Tensor>> {
         let weights: Vec<&Tensor> = self.groups.iter().flat_map(|group| &group.weights).collect();
-        let mut gradients = Tensor::f_run_backward(&[loss], &weights, false, false).torch("run backward")?;
+        let gradients = Tensor::f_run_backward(&[loss], &weights, false, false).torch("run backward")?;
+        let or_zero = |(gradient, weight): (Tensor, &&Tensor)| match gradient.defined() {
+            true => Ok(gradient),
+            false => weight.f_detach().and_then(|weight| weight.f_zeros_like()).torch("run backward"),
+        };
+        gradients.into_iter().zip(&weights).map(or_zero).collect()
+    }
+
+    /// One step down these gradients, in the order of [`Self::gradients`], at learning rate `rate`; gives their norm before clipping.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn apply(&self, mut gradients: Vec<Tensor>, rate: f64) -> Result<f64> {
         let norm = shim::clip(&gradients, CLIP)?;
-        let plain = gradients.split_off(self.groups[0].weights.len());
-        for (group, gradients) in self.groups.iter().zip([gradients, plain]) {
-            let numbers = AdamW { rate, beta1: BETA1, beta2: BETA2, decay: group.decay, epsilon: EPSILON };
+        for group in &self.groups {
+            let rest = gradients.split_off(group.weights.len());
+            let gradients = std::mem::replace(&mut gradients, rest);
+            let numbers = AdamW { rate: rate * group.share, beta1: BETA1, beta2: BETA2, decay: group.decay, epsilon: EPSILON };
             shim::adamw(&group.weights, &gradients, &group.first, &group.second, &group.steps, numbers)?;
         }
         Ok(norm)
@@ -102,9 +137,9 @@ impl Optimiser {
 }
 
 impl Group {
-    fn new(parameters: Vec<(&str, ParameterKind, &Tensor)>, decay: f64) -> Result<Self> {
+    fn new(parameters: Vec<(&str, &Tensor)>, decay: f64, share: f64) -> Result<Self> {
         let (names, weights): (Vec<_>, Vec<_>) =
-            parameters.into_iter().map(|(name, _, tensor)| (name.to_owned(), tensor.shallow_clone())).unzip();
+            parameters.into_iter().map(|(name, tensor)| (name.to_owned(), tensor.shallow_clone())).unzip();
         let zeros = || {
             weights.iter().map(|weight| weight.f_detach()?.f_zeros_like()).collect::<Result<Vec<_>, _>>().torch("make moments")
         };
@@ -114,6 +149,6 @@ impl Group {
             .collect::<Result<Vec<_>, _>>()
             .torch("make moments")?;
         let (first, second) = (zeros()?, zeros()?);
-        Ok(Self { decay, names, first, second, steps, weights })
+        Ok(Self { decay, share, names, first, second, steps, weights })
     }
 }

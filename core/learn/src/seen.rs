@@ -35,6 +35,14 @@ impl Seen {
         })
     }
 
+    /// Of images and the tables that say what they are.
+    ///
+    /// # Errors
+    /// `io` when a file cannot be read any more.
+    pub fn of_files<'a>(images: impl Iterator<Item = &'a Path>, labels: impl Iterator<Item = &'a Path>) -> Result<Self> {
+        Ok(Self { images: images.map(hashed).collect::<Result<_>>()?, labels: labels.map(hashed).collect::<Result<_>>()? })
+    }
+
     /// Of images without labels.
     ///
     /// # Errors

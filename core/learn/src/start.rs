@@ -1,5 +1,6 @@
 //! The model that training starts from.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use fewlabel_contract::{Error, ErrorKind, Find, Result};
@@ -15,6 +16,15 @@ pub struct Start {
     pub path: PathBuf,
     /// What is in it.
     pub package: Package,
+}
+
+/// Which parts of a start are taken over beside its encoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// What lies between encoder and head.
+    pub decoder: bool,
+    /// What gives the outputs.
+    pub head: bool,
 }
 
 /// Which tensors a network takes over from a start, by name.
@@ -119,21 +129,21 @@ impl Start {
         self.package.meta.find.is_none() && !self.package.meta.foreign
     }
 
-    /// Puts its weights into `weights`, those of a network that [`Self::network_with`] made; the head's only when
-    /// `with_head`, for outputs that mean something else are better learned anew.
-    ///
-    /// Only the head may be drawn anew, because only it depends on what is looked for.
+    /// Puts its weights into `weights`, those of a network that [`Self::network_with`] made or its encoder with another end: those of the
+    /// encoder, and of the other parts as told. Outputs that mean something else are better learned anew.
     ///
     /// # Errors
-    /// `bad-model` when anything else does not match, naming the first such tensor.
-    pub fn load_into(&self, weights: &mut Weights, network: &Network, with_head: bool) -> Result<Report> {
+    /// `bad-model` when anything of encoder or decoder that is to be taken over does not match, naming the first such tensor.
+    pub fn load_into(&self, weights: &mut Weights, network: &Network, parts: Parts) -> Result<Report> {
         let (_, theirs) = self.package.checkpoint()?;
+        let encoder: BTreeSet<String> = network.encoder().iter().flat_map(Block::parameters).map(|spec| spec.name).collect();
         let head = head_stage(network);
         let is_head = |name: &str| name.strip_prefix(head).is_some_and(|rest| rest.starts_with('.'));
+        let wanted = |name: &str| if is_head(name) { parts.head } else { parts.decoder || encoder.contains(name) };
         let mut report = Report::default();
         for (name, ours) in weights.iter_mut() {
             match theirs.get(name) {
-                Some(tensor) if tensor.shape == ours.shape && (with_head || !is_head(name)) => {
+                Some(tensor) if tensor.shape == ours.shape && wanted(name) => {
                     ours.clone_from(tensor);
                     report.matched.push(name.clone());
                 }
@@ -141,7 +151,8 @@ impl Start {
             }
         }
         report.unexpected = theirs.keys().filter(|name| !weights.contains_key(*name)).cloned().collect();
-        if let Some(name) = report.missing.iter().chain(&report.unexpected).find(|name| !is_head(name.as_str())) {
+        let mut amiss = report.missing.iter().chain(&report.unexpected).filter(|name| wanted(name) && !is_head(name));
+        if let Some(name) = amiss.next() {
             return Err(Error::new(ErrorKind::BadModel, "start from model", "the weights of the start do not fit the network")
                 .with("tensor", name)
                 .with("matched", report.matched.len())

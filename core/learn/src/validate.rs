@@ -13,6 +13,7 @@ use crate::labels::LabelledImage;
 use crate::net::Net;
 use crate::pictures::preview;
 use crate::scale::WorkingSize;
+use crate::train::Validate;
 
 /// Standard deviation, over images, of the difference in merit of two networks.
 const BETWEEN_IMAGES: f64 = 0.2;
@@ -23,7 +24,8 @@ pub struct Scores(pub BTreeMap<String, f64>);
 
 impl Scores {
     fn of(result: &EvaluateResult) -> Self {
-        let mut scores = BTreeMap::from([("dice".to_owned(), result.mean.dice), ("iou".to_owned(), result.mean.iou)]);
+        let mean = result.mean.unwrap_or_default();
+        let mut scores = BTreeMap::from([("dice".to_owned(), mean.dice), ("iou".to_owned(), mean.iou)]);
         if let Some(objects) = &result.objects {
             scores.insert("ap50".into(), objects.ap50);
             scores.insert("ap_50_90".into(), objects.ap_50_90);
@@ -35,12 +37,14 @@ impl Scores {
     }
 
     /// One number to choose by: for objects the mean of AP at 0.5 and AP over 0.5…0.9 (the second tells
-    /// apart what the first, on a handful of objects, cannot), for areas the mean Dice of the classes.
+    /// apart what the first, on a handful of objects, cannot), for areas the mean Dice of the classes, for kinds likewise the mean
+    /// of accuracy and area under the curve.
     pub fn merit(&self) -> f64 {
         let get = |name: &str| self.0.get(name).copied();
-        match (get("ap50"), get("ap_50_90")) {
-            (Some(half), Some(mean)) => 0.5 * (half + mean),
-            _ => get("class_dice").unwrap_or(0.0),
+        match (get("ap50").zip(get("ap_50_90")), get("accuracy")) {
+            (Some((half, mean)), _) => 0.5 * (half + mean),
+            (None, Some(accuracy)) => get("auc").map_or(accuracy, |area| 0.5 * (accuracy + area)),
+            (None, None) => get("class_dice").unwrap_or(0.0),
         }
     }
 }
@@ -68,30 +72,7 @@ pub struct Validator {
 }
 
 impl Validator {
-    /// The scores of the recipe's decoder, and what the network said of each image.
-    ///
-    /// # Errors
-    /// `cancelled`; those of the pipeline.
-    pub fn score(&self, net: &mut Net, token: &CancelToken) -> Result<(Scores, Vec<Seen>)> {
-        let forward = TchForward::new(net);
-        let mut pairs = Vec::new();
-        let mut seen = Vec::new();
-        for labelled in &self.images {
-            let options = SegmentOptions {
-                tiles: TileOptions { threads: 1, ..TileOptions::default() },
-                object_diameter: self.diameter_in(labelled),
-                maps: true,
-                region: None,
-            };
-            let pipeline = Pipeline { forward: &forward, recipe: &self.recipe, options: &options };
-            let segmented = pipeline.segment(&InMemory::of(&labelled.image), token, &mut |_, _| {})?;
-            seen.push(Seen { planes: segmented.maps.unwrap_or_default(), factor: segmented.found.factor });
-            pairs.push(Ok(LabelPair { name: labelled.name.clone(), truth: truth(labelled), prediction: segmented.labels }));
-        }
-        Ok((Scores::of(&evaluate(self.find, pairs)?), seen))
-    }
-
-    /// The decoder to keep, from what [`Self::score`] gave, and its scores.
+    /// The decoder to keep, from what [`Validate::score`] gave, and its scores.
     ///
     /// Tried are the ways to split `splits`, the one to be preferred first, each with its thresholds. Of those that do as well
     /// as the best (within one standard error, as Breiman et al. choose a tree, Classification and Regression Trees, 1984)
@@ -115,18 +96,6 @@ impl Validator {
             }
             None => (self.recipe.decoder.clone(), None),
         })
-    }
-
-    /// The first image kept aside, its truth and what the decoder makes of its maps, as PNG.
-    ///
-    /// # Errors
-    /// Those of decoding and of the PNG writer.
-    pub fn preview(&self, seen: &[Seen]) -> Result<Option<Vec<u8>>> {
-        let (Some(labelled), Some(Seen { planes, factor })) = (self.images.first(), seen.first()) else { return Ok(None) };
-        let Some(plane) = labelled.planes.first() else { return Ok(None) };
-        let Some(of_plane) = planes.get(plane.t * labelled.image.shape.z + plane.z) else { return Ok(None) };
-        let prediction = self.recipe.decoder.scaled(1.0 / factor).decode(of_plane)?;
-        preview(&labelled.image.plane(plane.t, plane.z), &plane.labels, &prediction).map(Some)
     }
 
     /// Scores of other settings.
@@ -153,13 +122,50 @@ impl Validator {
         planes.map(|plane| plane.values().iter().filter(|&&id| id != 0).count()).sum()
     }
 
-    /// Standard error of the difference in merit of two networks; 0 for areas, which are scored by their many pixels.
-    pub fn standard_error(&self) -> f64 {
+    fn diameter_in(&self, labelled: &LabelledImage) -> Option<f64> {
+        let working = self.size.working_diameter?;
+        Some(working / self.size.factor(labelled))
+    }
+}
+
+impl Validate for Validator {
+    type Seen = Vec<Seen>;
+
+    /// The scores of the recipe's decoder, by the pipeline that the user's images go through.
+    fn score(&self, net: &mut Net, token: &CancelToken) -> Result<(Scores, Vec<Seen>)> {
+        let forward = TchForward::new(net);
+        let mut pairs = Vec::new();
+        let mut seen = Vec::new();
+        for labelled in &self.images {
+            let options = SegmentOptions {
+                tiles: TileOptions { threads: 1, ..TileOptions::default() },
+                object_diameter: self.diameter_in(labelled),
+                maps: true,
+                region: None,
+            };
+            let pipeline = Pipeline { forward: &forward, recipe: &self.recipe, options: &options };
+            let segmented = pipeline.segment(&InMemory::of(&labelled.image), token, &mut |_, _| {})?;
+            seen.push(Seen { planes: segmented.maps.unwrap_or_default(), factor: segmented.found.factor });
+            pairs.push(Ok(LabelPair { name: labelled.name.clone(), truth: truth(labelled), prediction: segmented.labels }));
+        }
+        Ok((Scores::of(&evaluate(self.find, pairs)?), seen))
+    }
+
+    /// The first image kept aside, its truth and what the decoder makes of its maps.
+    fn preview(&self, seen: &Vec<Seen>) -> Result<Option<Vec<u8>>> {
+        let (Some(labelled), Some(Seen { planes, factor })) = (self.images.first(), seen.first()) else { return Ok(None) };
+        let Some(plane) = labelled.planes.first() else { return Ok(None) };
+        let Some(of_plane) = planes.get(plane.t * labelled.image.shape.z + plane.z) else { return Ok(None) };
+        let prediction = self.recipe.decoder.scaled(1.0 / factor).decode(of_plane)?;
+        preview(&labelled.image.plane(plane.t, plane.z), &plane.labels, &prediction).map(Some)
+    }
+
+    /// 0 for areas, which are scored by their many pixels.
+    fn standard_error(&self) -> f64 {
         if self.find == Find::Areas { 0.0 } else { standard_error(self.objects(), self.images.len()) }
     }
 
-    /// Pixels at the working size that one scoring looks at.
-    pub fn working_pixels(&self) -> usize {
+    fn working_pixels(&self) -> usize {
         self.images
             .iter()
             .map(|labelled| {
@@ -168,11 +174,6 @@ impl Validator {
                 shape.t * shape.z * height * width
             })
             .sum()
-    }
-
-    fn diameter_in(&self, labelled: &LabelledImage) -> Option<f64> {
-        let working = self.size.working_diameter?;
-        Some(working / self.size.factor(labelled))
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use fewlabel_learn::loss::{IGNORE, Target, loss};
+use fewlabel_learn::loss::{IGNORE, Target, loss, smoothed_cross_entropy};
 use fewlabel_model::{Activation, Head, HeadGroup};
 use proptest::prelude::*;
 use tch::{Device, Kind, Tensor};
@@ -60,6 +60,18 @@ fn values_are_those_of_the_definitions() {
     for (part, expected) in parts.iter().zip([1.7280890308011827, 0.5479453097411959, 0.4888368901457001]) {
         assert!((part - expected).abs() < 1e-5, "{part} instead of {expected}");
     }
+}
+
+#[test]
+fn of_whole_images_a_tenth_of_the_truth_is_spread() {
+    let logits = Tensor::from_slice(&[2.0f32, -1.0, 0.5, 0.1, 0.2, 3.0]).view([2, 3]).set_requires_grad(true);
+    let loss = smoothed_cross_entropy(&logits, &Tensor::from_slice(&[0i64, 1])).unwrap();
+    assert!((loss.double_value(&[]) - 1.605_456_380_589_311).abs() < 1e-6);
+    // The gradient is (p − q) / n: zero where the network gives just the smoothed truth.
+    let truth = Tensor::from_slice(&[0.9f32 + 0.1 / 3.0, 0.1 / 3.0, 0.1 / 3.0]).log().view([1, 3]).set_requires_grad(true);
+    let loss = smoothed_cross_entropy(&truth, &Tensor::from_slice(&[0i64])).unwrap();
+    let gradient = Tensor::run_backward(&[&loss], &[&truth], false, false);
+    assert!(gradient[0].abs().max().double_value(&[]) < 1e-6);
 }
 
 #[test]

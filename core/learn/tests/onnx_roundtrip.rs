@@ -11,8 +11,8 @@ use fewlabel_learn::device::{Machine, Precision};
 use fewlabel_learn::forward::TchForward;
 use fewlabel_learn::net::{Net, initial_weights};
 use fewlabel_model::{
-    Activation, Block, Head, HeadGroup, Network, Nonlinearity, Norm, Normalisation, Package, PackageMeta, ParameterKind, Weights,
-    write_onnx,
+    Activation, Block, Head, HeadGroup, InputSize, Network, Nonlinearity, Norm, Normalisation, Package, PackageMeta,
+    ParameterKind, Weights, write_onnx,
 };
 
 fn head(groups: &[(Activation, usize)]) -> Head {
@@ -45,8 +45,13 @@ fn difference(network: &Network, height: usize, width: usize) -> f32 {
     let weights = stirred(network);
     let machine = Machine::cpu(Precision { bf16: false });
     let mut net = Net::with_weights(network.clone(), &weights, &machine).unwrap();
+    let meta = PackageMeta::new("blocks", Find::Areas, network.clone(), Normalisation::default());
     let package = Package {
-        meta: PackageMeta::new("blocks", Find::Areas, network.clone(), Normalisation::default()),
+        meta: PackageMeta {
+            // Whole images are of one size; here that of the test.
+            input_size: if network.is_pooled() { InputSize { min: height, step: 0 } } else { meta.input_size },
+            ..meta
+        },
         onnx: write_onnx(network, &weights).unwrap(),
         test: None,
         weights: Some(weights),
@@ -58,7 +63,8 @@ fn difference(network: &Network, height: usize, width: usize) -> f32 {
     let input = Maps::new(channels, height, width, values);
     let ours = TchForward::new(&mut net).run(&input).unwrap();
     let theirs = TractForward::new(&package).unwrap().run(&input).unwrap();
-    assert_eq!((ours.channels, ours.height, ours.width), (network.output_channels(), height, width));
+    assert_eq!((ours.channels, (ours.height, ours.width)), (network.output_channels(), network.output_size(height, width)));
+    assert_eq!((ours.height, ours.width), (theirs.height, theirs.width));
     ours.data.iter().zip(&theirs.data).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
 }
 
@@ -108,6 +114,37 @@ fn the_whole_network_that_is_trained() {
     let out = head(&[(Activation::Softmax, 3), (Activation::Sigmoid, 2)]);
     for (channels, levels) in [(1, 4), (3, 3), (2, 1)] {
         assert_same(&format!("{levels} levels"), &Network::unet(channels, 6, levels, &out).unwrap());
+    }
+}
+
+#[test]
+fn means_over_whole_images() {
+    let out = head(&[(Activation::Softmax, 3)]);
+    let pool = |of: &[&str]| Block::Pool { of: of.iter().map(|&skip| skip.to_owned()).collect() };
+    let head = |inputs| Block::Conv1x1 { stage: "head".into(), inputs, outputs: 3 };
+    let keep = |skip: &str| Block::Keep { skip: skip.into() };
+    let alone = vec![conv(1, 2, 4, Norm::Batch, Nonlinearity::Relu), pool(&[]), head(4), Block::Activate { head: out.clone() }];
+    let with_kept = vec![
+        keep("image2"),
+        conv(1, 2, 4, Norm::Batch, Nonlinearity::Relu),
+        keep("fine"),
+        Block::MaxPool2,
+        pool(&["fine", "image2", "fine"]),
+        Block::Conv1x1 { stage: "hidden".into(), inputs: 14, outputs: 5 },
+        Block::Conv1x1 { stage: "head".into(), inputs: 5, outputs: 3 },
+        Block::Activate { head: out.clone() },
+    ];
+    let networks = [
+        Network::new(2, alone).unwrap(),
+        Network::new(2, with_kept).unwrap(),
+        Network::classifier(3, 6, 4, &out).unwrap(),
+        Network::classifier(1, 6, 1, &out).unwrap(),
+    ];
+    for (i, network) in networks.iter().enumerate() {
+        for side in [16, 64, 128] {
+            let difference = difference(network, side, side);
+            assert!(difference <= 1e-5, "network {i} at {side}: {difference}");
+        }
     }
 }
 

@@ -76,6 +76,12 @@ pub enum Block {
         /// The name.
         skip: String,
     },
+    /// The mean over all pixels of each of the maps that were kept under these names, in their order, and behind them that of the
+    /// current ones: one pixel for the whole image. Only [`Self::Conv1x1`] and [`Self::Activate`] may follow.
+    Pool {
+        /// The names.
+        of: Vec<String>,
+    },
     /// 1×1 convolution with a bias.
     Conv1x1 {
         /// Name of its parameters: `head`.
@@ -132,8 +138,9 @@ pub struct ParameterSpec {
 pub struct BlockShape {
     /// Channels.
     pub channels: usize,
-    /// Pixels of the network's input along a side for one pixel of these maps: 1, 2, 4 …
-    pub scale: usize,
+    /// Pixels of the network's input along a side for one pixel of these maps: 1, 2, 4 … `None` behind [`Block::Pool`]: one pixel
+    /// for the whole image.
+    pub scale: Option<usize>,
 }
 
 impl Block {
@@ -165,7 +172,7 @@ impl Block {
                 spec(format!("{stage}.weight"), vec![*outputs, *inputs, 1, 1], Weight),
                 spec(format!("{stage}.bias"), vec![*outputs], Bias),
             ],
-            Self::MaxPool2 | Self::Keep { .. } | Self::Concat { .. } | Self::Activate { .. } => Vec::new(),
+            Self::MaxPool2 | Self::Keep { .. } | Self::Concat { .. } | Self::Pool { .. } | Self::Activate { .. } => Vec::new(),
         }
     }
 }

@@ -9,6 +9,7 @@
 mod block;
 mod channels;
 mod checkpoint;
+mod classifier;
 mod find;
 mod fold;
 mod head;
@@ -28,7 +29,7 @@ pub use fold::fold_batch_norm;
 pub use head::{Activation, Head, HeadGroup};
 pub use network::Network;
 pub use normalisation::{NORMALISE_EPS, Normalisation, Scope};
-pub use onnx::{operators, write_onnx};
+pub use onnx::{Exported, export_onnx, operators, write_onnx};
 pub use package::{InputSize, Package, PackageMeta, PixelSize, Preprocessing};
 pub use step::{PerChannel, Step};
 pub use tensor::{Tensor, Weights};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Block, BlockShape, Head, Norm, ParameterSpec, onnx};
 
 mod cost;
+mod parts;
 mod reach;
 
 /// Bounds against lists that ask for more than any network that this program makes.
@@ -19,9 +20,9 @@ const MAX_NAME: usize = 32;
 
 const OPERATION: &str = "check network";
 
-/// A list of blocks that fit together; its output lies on the pixel grid of its input.
+/// A list of blocks that fit together; its output lies on the pixel grid of its input, or is one pixel for the whole image.
 ///
-/// It can only be made by [`Network::new`], [`Network::unet`] or by reading JSON, all of which check
+/// It can only be made by [`Network::new`], [`Network::unet`], [`Network::classifier`] or by reading JSON, all of which check
 /// it: whoever holds one needs no further checks.
 ///
 /// ```
@@ -69,7 +70,7 @@ impl Network {
     /// # Errors
     /// [`ErrorKind::BadModel`], naming the block: channels that do not match, a skip that nobody kept
     /// or that lies on another grid, a name that is used twice, an output on another grid than the
-    /// input, no activation at the end, or sizes beyond all reason (more than 1,024 blocks, 16,384
+    /// input, a block behind the pool that needs pixels, no activation at the end, or sizes beyond all reason (more than 1,024 blocks, 16,384
     /// channels, a stride of 256, 2³⁰ parameters).
     pub fn new(input_channels: usize, blocks: Vec<Block>) -> Result<Self> {
         if blocks.len() > MAX_BLOCKS {
@@ -79,7 +80,7 @@ impl Network {
         }
         check_channels(input_channels).map_err(|error| error.with("block", "input"))?;
         let mut walk = Walk {
-            now: BlockShape { channels: input_channels, scale: 1 },
+            now: BlockShape { channels: input_channels, scale: Some(1) },
             kept: BTreeMap::new(),
             names: BTreeSet::new(),
             parameters: 0,
@@ -94,7 +95,7 @@ impl Network {
         let Some(Block::Activate { head }) = blocks.last() else {
             return bad("the last block is not the activation of the output");
         };
-        if walk.now.scale != 1 {
+        if walk.now.scale.is_some_and(|scale| scale != 1) {
             return bad("the output lies on a coarser grid than the input");
         }
         let head = head.clone();
@@ -128,13 +129,24 @@ impl Network {
 
     /// Height and width of the input must be multiples of this: the coarsest scale.
     pub fn stride(&self) -> usize {
-        self.shapes.iter().map(|shape| shape.scale).max().unwrap_or(1)
+        self.shapes.iter().filter_map(|shape| shape.scale).max().unwrap_or(1)
     }
 
     /// Whether an output pixel depends on its neighbourhood alone, so that tiles give what the whole
-    /// plane gives. Instance normalisation looks at the whole plane.
+    /// plane gives. Instance normalisation and pooling look at the whole plane.
     pub fn is_local(&self) -> bool {
-        !self.blocks.iter().any(|block| matches!(block, Block::Conv3x3 { norm: Norm::Instance, .. }))
+        let is_global = |block: &Block| matches!(block, Block::Conv3x3 { norm: Norm::Instance, .. } | Block::Pool { .. });
+        !self.blocks.iter().any(is_global)
+    }
+
+    /// Whether its output is one pixel for the whole image, and not a map of it.
+    pub fn is_pooled(&self) -> bool {
+        self.blocks.iter().any(|block| matches!(block, Block::Pool { .. }))
+    }
+
+    /// Height and width of the output for an input of this height and width.
+    pub fn output_size(&self, height: usize, width: usize) -> (usize, usize) {
+        if self.is_pooled() { (1, 1) } else { (height, width) }
     }
 
     /// Every parameter, block after block.
@@ -154,20 +166,23 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn step(&mut self, block: &'a Block, last: bool) -> Result<()> {
         let bad = |message: &str| Error::new(ErrorKind::BadModel, OPERATION, message);
+        let Some(scale) = self.now.scale else {
+            return self.step_on_one_pixel(block, last);
+        };
         match block {
             Block::Conv3x3 { stage, inputs, outputs, .. } | Block::Conv1x1 { stage, inputs, outputs } => {
                 self.convolve(stage, *inputs, *outputs)?;
             }
             Block::UpConv2x2 { stage, inputs, outputs } => {
                 self.convolve(stage, *inputs, *outputs)?;
-                if self.now.scale == 1 {
+                if scale == 1 {
                     return Err(bad("the maps become finer than the input"));
                 }
-                self.now.scale /= 2;
+                self.now.scale = Some(scale / 2);
             }
             Block::MaxPool2 => {
-                self.now.scale *= 2;
-                if self.now.scale > MAX_SCALE {
+                self.now.scale = Some(2 * scale);
+                if 2 * scale > MAX_SCALE {
                     return Err(bad("the maps become too coarse").with("allowed", MAX_SCALE));
                 }
             }
@@ -178,27 +193,65 @@ impl<'a> Walk<'a> {
                 }
             }
             Block::Concat { skip } => {
-                let kept =
-                    *self.kept.get(skip.as_str()).ok_or_else(|| bad("nothing was kept under this name").with("skip", skip))?;
+                let kept = self.kept(skip)?;
                 if kept.scale != self.now.scale {
                     return Err(bad("maps on different grids cannot be joined")
                         .with("skip", skip)
-                        .with("scales", format!("{} and {}", self.now.scale, kept.scale)));
+                        .with("scales", format!("{} and {}", scale, kept.scale.unwrap_or_default())));
                 }
                 self.now.channels += kept.channels;
                 check_channels(self.now.channels)?;
             }
-            Block::Activate { head } => {
-                if !last {
-                    return Err(bad("an activation of the output stands before the end"));
+            Block::Pool { of } => {
+                for skip in of {
+                    self.now.channels += self.kept(skip)?.channels;
+                    check_channels(self.now.channels)?;
                 }
-                if head.groups.iter().any(|group| group.channels == 0) || head.channels() != self.now.channels {
-                    return Err(bad("the groups of the output do not cover its channels")
-                        .with("groups", head.channels())
-                        .with("channels", self.now.channels));
-                }
+                self.now.scale = None;
+            }
+            Block::Activate { head } => self.activate(head, last)?,
+        }
+        self.count(block)
+    }
+
+    /// Behind the pool there is nothing to look around at.
+    fn step_on_one_pixel(&mut self, block: &Block, last: bool) -> Result<()> {
+        match block {
+            Block::Conv1x1 { stage, inputs, outputs } => self.convolve(stage, *inputs, *outputs)?,
+            Block::Activate { head } => self.activate(head, last)?,
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::BadModel,
+                    OPERATION,
+                    "behind the pool there is one pixel, and this block needs an image",
+                ));
             }
         }
+        self.count(block)
+    }
+
+    /// What was kept under a name.
+    fn kept(&self, skip: &str) -> Result<BlockShape> {
+        let nothing = || Error::new(ErrorKind::BadModel, OPERATION, "nothing was kept under this name").with("skip", skip);
+        self.kept.get(skip).copied().ok_or_else(nothing)
+    }
+
+    fn activate(&self, head: &Head, last: bool) -> Result<()> {
+        let bad = |message: &str| Error::new(ErrorKind::BadModel, OPERATION, message);
+        if !last {
+            return Err(bad("an activation of the output stands before the end"));
+        }
+        if head.groups.iter().any(|group| group.channels == 0) || head.channels() != self.now.channels {
+            return Err(bad("the groups of the output do not cover its channels")
+                .with("groups", head.channels())
+                .with("channels", self.now.channels));
+        }
+        Ok(())
+    }
+
+    /// Counts the parameters of a block, whose names must be new.
+    fn count(&mut self, block: &Block) -> Result<()> {
+        let bad = |message: &str| Error::new(ErrorKind::BadModel, OPERATION, message);
         for spec in block.parameters() {
             let size: u64 = spec.shape.iter().map(|&extent| extent as u64).product();
             self.parameters += size;

@@ -1,5 +1,6 @@
 //! The network as an ONNX graph.
 
+mod export;
 mod graph;
 mod operators;
 
@@ -10,6 +11,7 @@ use tract_onnx::pb;
 use crate::{Activation, Block, Head, Network, Nonlinearity, Norm, Tensor, Weights, fold_batch_norm};
 use graph::{Graph, float, int, ints};
 
+pub use export::{Exported, export_onnx};
 pub(crate) use operators::check_is_self_contained;
 pub use operators::operators;
 
@@ -26,7 +28,7 @@ pub(crate) const OUTPUT: &str = "maps";
 ///
 /// Opset 17, IR 8, 32-bit weights inside the file, batch normalisation folded into the convolutions,
 /// activations inside. Input `image` and output `maps` are `batch channel height width`, all but the
-/// channels left open. Tensors and nodes are called as the blocks; the same network and weights give
+/// channels left open; the output of a network that is pooled is one pixel high and wide. Tensors and nodes are called as the blocks; the same network and weights give
 /// the same bytes.
 ///
 /// # Errors
@@ -65,23 +67,29 @@ pub fn write_onnx(network: &Network, weights: &Weights) -> Result<Vec<u8>> {
                 let kept = graph.kept(skip);
                 graph.node("Concat", &format!("{now}+{skip}"), &[&now, &kept], vec![int("axis", 1)])
             }
+            Block::Pool { of } => pool(&mut graph, &now, of),
             Block::Conv1x1 { stage, .. } => convolve(&mut graph, &weights, &now, stage, 1),
             Block::Activate { head } => activate(&mut graph, &now, head),
         };
     }
-    let graph = graph.finish(network.input_channels(), network.output_channels());
+    let looks = match network.is_pooled() {
+        true => "the output is one pixel for the whole image".to_owned(),
+        false => {
+            let field = network.receptive_field();
+            format!("each output pixel depends on {field} x {field} input pixels at most")
+        }
+    };
+    let graph = graph.finish(network.input_channels(), network.output_channels(), network.is_pooled());
     let model = pb::ModelProto {
         ir_version: IR,
         opset_import: vec![pb::OperatorSetIdProto { domain: String::new(), version: OPSET }],
         producer_name: "fewlabel".into(),
         producer_version: env!("CARGO_PKG_VERSION").into(),
         doc_string: format!(
-            "{} to {} channels; height and width are multiples of {}; each output pixel depends on {} x {} input pixels at most.",
+            "{} to {} channels; height and width are multiples of {}; {looks}.",
             network.input_channels(),
             network.output_channels(),
             network.stride(),
-            network.receptive_field(),
-            network.receptive_field(),
         ),
         graph: Some(graph),
         ..pb::ModelProto::default()
@@ -108,6 +116,20 @@ fn convolve(graph: &mut Graph, weights: &Weights, input: &str, name: &str, side:
     inputs.retain(|input| !input.is_empty());
     let pad = side / 2;
     graph.node("Conv", name, &inputs, vec![ints("kernel_shape", &[side, side]), ints("pads", &[pad; 4])])
+}
+
+/// The mean of each of the maps over its pixels, side by side.
+fn pool(graph: &mut Graph, input: &str, of: &[String]) -> String {
+    let sources: Vec<String> = of.iter().map(|skip| graph.kept(skip)).chain([input.to_owned()]).collect();
+    let means: Vec<String> = (0..)
+        .zip(&sources)
+        .map(|(i, source)| graph.node("GlobalAveragePool", &format!("mean.{i}"), &[source], Vec::new()))
+        .collect();
+    if let [only] = means.as_slice() {
+        return only.clone();
+    }
+    let means: Vec<&str> = means.iter().map(String::as_str).collect();
+    graph.node("Concat", "mean.all", &means, vec![int("axis", 1)])
 }
 
 fn instance_norm(graph: &mut Graph, input: &str, name: &str, channels: usize) -> String {

@@ -83,9 +83,11 @@ impl Package {
     fn check_test(&self) -> Result<()> {
         let Some((input, output)) = &self.test else { return Ok(()) };
         let grid = |maps: &Maps| (maps.height, maps.width);
+        let network = self.meta.network.as_ref();
+        let expected = network.map_or(grid(input), |network| network.output_size(input.height, input.width));
         let fits = input.channels == self.meta.channels.len()
             && output.channels == self.meta.output_channels.len()
-            && grid(input) == grid(output)
+            && grid(output) == expected
             && input.height * input.width > 0;
         if !fits {
             let shape = |maps: &Maps| format!("{} x {} x {}", maps.channels, maps.height, maps.width);
@@ -93,7 +95,7 @@ impl Package {
                 .with("input", shape(input))
                 .with("output", shape(output)));
         }
-        let stride = self.meta.network.as_ref().map_or(1, Network::stride);
+        let stride = network.map_or(1, Network::stride);
         if !input.height.is_multiple_of(stride) || !input.width.is_multiple_of(stride) {
             return Err(Error::new(
                 ErrorKind::BadModel,

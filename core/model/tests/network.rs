@@ -170,6 +170,79 @@ fn refused(change: impl Fn(&mut serde_json::Value)) -> String {
 }
 
 #[test]
+fn a_classifier_is_the_encoder_of_the_unet_with_a_head_on_its_means() {
+    let unet = Network::unet(2, 4, 3, &objects_head()).unwrap();
+    let kinds = head(Activation::Softmax, 7);
+    let classifier = Network::classifier(2, 4, 3, &kinds).unwrap();
+    assert_eq!(classifier, unet.to_classifier(&kinds).unwrap());
+    assert_eq!(classifier.encoder(), unet.encoder());
+    assert_eq!(unet.shapes()[unet.encoder().len() - 1].channels, 16);
+    let names = |network: &Network| network.parameters().into_iter().map(|spec| spec.name).collect::<BTreeSet<_>>();
+    assert!(names(&classifier).is_subset(&names(&unet)));
+    assert_eq!(classifier.parameters().iter().find(|spec| spec.name == "head.weight").unwrap().shape, [7, 4 + 8 + 16, 1, 1]);
+    assert_eq!((classifier.stride(), classifier.halo(), classifier.is_local()), (4, 0, false));
+    assert_eq!((classifier.output_size(64, 32), unet.output_size(64, 32)), ((1, 1), (64, 32)));
+    assert_eq!((classifier.is_pooled(), unet.is_pooled()), (true, false));
+    // Another head on the same encoder, whose levels are pooled once as before.
+    let other = head(Activation::Softmax, 2);
+    assert_eq!(classifier.to_classifier(&other).unwrap(), Network::classifier(2, 4, 3, &other).unwrap());
+    // One level keeps nothing.
+    assert_eq!(Network::classifier(1, 4, 1, &other).unwrap().blocks()[2], Block::Pool { of: Vec::new() });
+    // 5 pixels behind the last halving are 10 before it, with two convolutions 14, before the first 28, with two convolutions 32.
+    assert_eq!(classifier.receptive_field(), 32);
+    let text = serde_json::to_string(&classifier).unwrap();
+    assert!(text.contains(r#"{"block":"pool","of":["enc0","enc1"]}"#), "{text}");
+    assert_eq!(serde_json::from_str::<Network>(&text).unwrap(), classifier);
+}
+
+/// By hand for 8 × 8 and width 2, two levels, in values: enc0 2 · 64 each; kept 128 until the pool; enc1 at 16 pixels 64 each.
+/// enc0's second convolution holds most: 128 before, 128 behind; the pool holds 128 and 64 and gives 6.
+#[test]
+fn kept_maps_stay_until_they_are_pooled() {
+    let classifier = Network::classifier(1, 2, 2, &head(Activation::Softmax, 3)).unwrap();
+    assert_eq!(classifier.peak_bytes(8, 8), (128 + 128) * 4);
+    let pool = classifier.blocks().iter().position(|block| matches!(block, Block::Pool { .. })).unwrap();
+    assert_eq!((classifier.shapes()[pool].channels, classifier.shapes()[pool].scale), (6, None));
+    // 64·(9·1·2 + 9·2·2) + 16·(9·2·4 + 9·4·4), and the head once: 6·3.
+    assert_eq!(classifier.multiply_adds(8, 8), 64 * 54 + 16 * 216 + 18);
+}
+
+#[test]
+fn behind_the_pool_nothing_needs_an_image() {
+    let pooled = |block: Block| {
+        let out = head(Activation::None, 2);
+        let blocks =
+            vec![Block::Keep { skip: "image2".into() }, Block::Pool { of: Vec::new() }, block, Block::Activate { head: out }];
+        Network::new(2, blocks).map_err(|error| error.to_string())
+    };
+    assert!(pooled(Block::Conv1x1 { stage: "hidden".into(), inputs: 2, outputs: 2 }).is_ok());
+    for block in [
+        Block::MaxPool2,
+        Block::Pool { of: Vec::new() },
+        Block::Keep { skip: "one".into() },
+        Block::Concat { skip: "image2".into() },
+        Block::UpConv2x2 { stage: "up".into(), inputs: 2, outputs: 2 },
+        Block::Conv3x3 {
+            stage: "enc0".into(),
+            number: 1,
+            inputs: 2,
+            outputs: 2,
+            norm: Norm::None,
+            nonlinearity: Nonlinearity::None,
+        },
+    ] {
+        let error = pooled(block.clone()).unwrap_err();
+        assert!(error.contains("behind the pool") && error.contains("2 of 4"), "{block:?}: {error}");
+    }
+    let pool = |of: Vec<String>, outputs| vec![Block::Pool { of }, Block::Activate { head: head(Activation::None, outputs) }];
+    let error = Network::new(1, pool(vec!["enc9".into()], 2)).unwrap_err();
+    assert!(error.to_string().contains("nothing was kept") && error.to_string().contains("enc9"), "{error}");
+    let mut many = pool(vec!["a".into(); 20_000], 20_001);
+    many.insert(0, Block::Keep { skip: "a".into() });
+    assert!(Network::new(1, many).unwrap_err().to_string().contains("out of range"));
+}
+
+#[test]
 fn lists_that_do_not_fit_together_are_refused() {
     let channels = refused(|v| v["blocks"][1]["inputs"] = json!(5));
     assert!(channels.contains("another number of channels"), "{channels}");

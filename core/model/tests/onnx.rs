@@ -110,6 +110,32 @@ fn a_whole_unet_on_a_side_that_is_not_square() {
 }
 
 #[test]
+fn means_of_kept_maps_come_before_those_of_the_current_ones() {
+    let keep = |skip: &str| Block::Keep { skip: skip.into() };
+    let pool = |of: &[&str]| Block::Pool { of: of.iter().map(|&skip| skip.to_owned()).collect() };
+    let blocks = vec![
+        keep("image2"),
+        conv("enc0", 2, 3, Norm::Batch, Nonlinearity::Relu),
+        keep("fine"),
+        Block::MaxPool2,
+        pool(&["fine", "image2", "fine"]),
+        activate(Activation::None, 11),
+    ];
+    let network = Network::new(2, blocks).unwrap();
+    assert!(difference(&network, 6, 10) < 1e-5);
+    let alone = Network::new(2, vec![pool(&[]), activate(Activation::Softmax, 2)]).unwrap();
+    assert!(difference(&alone, 5, 3) < 1e-5);
+    let classifier = Network::classifier(3, 4, 3, &head(Activation::Softmax, 5)).unwrap();
+    assert!(difference(&classifier, 24, 36) < 1e-4);
+    let onnx = write_onnx(&classifier, &random_weights(&classifier, 1)).unwrap();
+    assert_eq!(operators(&onnx).unwrap(), ["Concat", "Conv", "GlobalAveragePool", "MaxPool", "Relu", "Softmax"]);
+    let graph = pb::ModelProto::decode(&*onnx).unwrap().graph.unwrap();
+    let Some(pb::type_proto::Value::TensorType(output)) = graph.output[0].r#type.clone().unwrap().value else { panic!() };
+    let sides = output.shape.unwrap().dim[2..].iter().map(|side| side.value.clone()).collect::<Vec<_>>();
+    assert_eq!(sides, [1, 1].map(|one| Some(pb::tensor_shape_proto::dimension::Value::DimValue(one))));
+}
+
+#[test]
 fn folding_changes_the_weights_and_not_the_result() {
     let network = Network::unet(1, 3, 2, &objects_head()).unwrap();
     let weights = random_weights(&network, 3);

@@ -10,7 +10,7 @@ use std::io::Read;
 use fewlabel_contract::{ErrorKind, Find};
 use fewlabel_model::{Normalisation, Package, PackageMeta, PixelSize, Preprocessing, Scope, Step, write_onnx};
 use half::f16;
-use support::{entries, package, rewrite};
+use support::{entries, package, package_of_kinds, rewrite};
 
 fn written(package: &Package) -> (tempfile::TempDir, std::path::PathBuf, String) {
     let folder = tempfile::tempdir().unwrap();
@@ -47,6 +47,71 @@ fn what_is_written_is_read_back() {
             assert_eq!(read, f16::from_f32(written).to_f32(), "{name}");
         }
     }
+}
+
+/// Its images are of one size, its output is one pixel, its classes are those of the outputs.
+#[test]
+fn a_model_of_kinds_is_written_and_read_back() {
+    let package = package_of_kinds();
+    let (_folder, path, _) = written(&package);
+    let read = Package::read(&path).unwrap();
+    assert_eq!((&read.meta, &read.test), (&package.meta, &package.test));
+    let entry = |name: &str| {
+        let (_, bytes) = entries(&path).into_iter().find(|(entry, _)| entry == name).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    let yaml: serde_json::Value = serde_saphyr::from_str(&entry("bioimageio.yaml")).unwrap();
+    let sizes = |tensor: &str| [2, 3].map(|axis| yaml[tensor][0]["axes"][axis]["size"].clone());
+    assert_eq!((sizes("inputs"), sizes("outputs")), ([8, 8].map(Into::into), [1, 1].map(Into::into)));
+    assert_eq!(yaml["outputs"][0]["axes"][1]["channel_names"], serde_json::json!(["long, thin", "round", "µ"]));
+    assert!(yaml["tags"].as_array().unwrap().contains(&"classification".into()));
+    let readme = entry("README.md");
+    for said in
+        ["8 x 8 pixels", "tells kinds of whole images apart", "fewlabel classify", "probabilities of long, thin, round, µ"]
+    {
+        assert!(readme.contains(said), "{said}: {readme}");
+    }
+}
+
+#[test]
+fn kinds_that_do_not_fit_their_network_are_refused() {
+    let refused = |change: &dyn Fn(&mut Package)| {
+        let mut package = package_of_kinds();
+        change(&mut package);
+        let folder = tempfile::tempdir().unwrap();
+        let error = package.write(&folder.path().join("m.zip"), false).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::BadModel);
+        error.to_string()
+    };
+    assert!(refused(&|p| p.meta.find = Some(Find::Areas)).contains("not what its network gives"));
+    assert!(refused(&|p| p.meta.find = None).contains("has classes"));
+    assert!(refused(&|p| drop(p.meta.classes.remove(&2))).contains("not those of the outputs"));
+    assert!(refused(&|p| p.meta.output_channels.swap(0, 1)).contains("not those of the outputs"));
+    assert!(refused(&|p| p.meta.input_size.step = 2).contains("one size"));
+    assert!(refused(&|p| p.meta.input_size.min = 9).contains("one size"));
+    assert!(refused(&|p| p.meta.halo = 8).contains("without a halo"));
+    assert!(refused(&|p| p.test = p.test.take().map(|(input, _)| (input.clone(), input))).contains("test tensors"));
+    let mut package = package();
+    package.meta.find = Some(Find::Kinds);
+    let folder = tempfile::tempdir().unwrap();
+    let error = package.write(&folder.path().join("m.zip"), false).unwrap_err();
+    assert!(error.to_string().contains("not what its network gives"), "{error}");
+    // What a stranger wrote into the description.
+    let (_folder, path, _) = written(&package_of_kinds());
+    let error = |from: &str, to: &str| {
+        let changed = rewrite(&path, |name, bytes| match name {
+            "bioimageio.yaml" => {
+                let text = String::from_utf8(bytes).unwrap();
+                assert!(text.contains(from), "{text}");
+                text.replacen(from, to, 1).into_bytes()
+            }
+            _ => bytes,
+        });
+        Package::read(&changed).unwrap_err().to_string()
+    };
+    assert!(error("size: 1\n", "size: 2\n").contains("not one pixel"));
+    assert!(error("find: kinds", "find: objects").contains("not what its network gives"));
+    assert!(error("value: 3", "value: 4").contains("not those of the outputs"));
 }
 
 /// A model that has learned from unlabelled images only; the description says so by having no `find`.

@@ -28,14 +28,13 @@ pub struct LabelPair {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] when a pair's images differ in extent or there is no pair;
-/// [`ErrorKind::Unsupported`] for `kinds`; whatever the iterator brings.
+/// [`ErrorKind::Internal`] for `kinds`, which [`crate::evaluate_kinds`] scores; whatever the iterator brings.
 pub fn evaluate(find: Find, pairs: impl IntoIterator<Item = Result<LabelPair>>) -> Result<EvaluateResult> {
     let objects = match find {
         Find::Objects => true,
         Find::Areas => false,
         Find::Kinds => {
-            return Err(Error::new(ErrorKind::Unsupported, "evaluate", "kinds of images cannot be scored yet")
-                .hint("score objects or areas"));
+            return Err(Error::internal("evaluate", "kinds of images have no labels of pixels"));
         }
     };
     let mut images = Vec::new();
@@ -70,11 +69,12 @@ pub fn evaluate(find: Find, pairs: impl IntoIterator<Item = Result<LabelPair>>) 
         all += *overlap;
     }
     Ok(EvaluateResult {
-        mean: OverlapScores { dice: mean(|s| s.dice), iou: mean(|s| s.iou) },
+        mean: Some(OverlapScores { dice: mean(|s| s.dice), iou: mean(|s| s.iou) }),
         per_class: classes.iter().map(|(&class, overlap)| (class, overlap.scores())).collect(),
-        micro: all.scores(),
+        micro: Some(all.scores()),
         objects: objects.then(|| pooled.scores_with(ap_sums.map(|sum| sum / images.len() as f64))),
         objects_pooled: objects.then(|| pooled.scores()),
+        kinds: None,
         images,
     })
 }

@@ -18,10 +18,10 @@ fn three_ways_of_averaging_differ() {
     let pairs = [pair(&[1, 1, 0, 0], &[1, 1, 0, 0]), pair(&[1, 1, 0, 0, 0, 0, 0, 0], &[0, 0, 2, 2, 2, 2, 2, 2])];
     let result = evaluate(Find::Objects, pairs.map(Ok)).unwrap();
     assert_eq!((result.images[0].overlap.dice, result.images[1].overlap.dice), (1.0, 0.0));
-    assert_eq!(result.mean.dice, 0.5);
-    assert_eq!(result.micro.dice, 4.0 / 12.0);
-    assert_eq!(result.micro.iou, 2.0 / 10.0);
-    assert_eq!(result.per_class, vec![(1, result.micro)]);
+    assert_eq!(result.mean.unwrap().dice, 0.5);
+    assert_eq!(result.micro.unwrap().dice, 4.0 / 12.0);
+    assert_eq!(result.micro.unwrap().iou, 2.0 / 10.0);
+    assert_eq!(result.per_class, vec![(1, result.micro.unwrap())]);
     let (mean, pooled) = (result.objects.unwrap(), result.objects_pooled.unwrap());
     assert_eq!((mean.ap50, pooled.ap50), (0.5, 1.0 / 3.0));
     assert_eq!((mean.found, mean.missed, mean.invented), (1, 1, 1));
@@ -34,7 +34,7 @@ fn areas_are_scored_by_class() {
     let rows: Vec<(u32, f64)> = result.per_class.iter().map(|(class, overlap)| (*class, overlap.dice)).collect();
     assert_eq!(rows, [(1, 2.0 / 3.0), (2, 2.0 / 3.0), (3, 1.0)]);
     assert_eq!(result.images[0].overlap.dice, 4.0 / 6.0);
-    assert_eq!(result.micro.dice, 6.0 / 8.0);
+    assert_eq!(result.micro.unwrap().dice, 6.0 / 8.0);
     assert!(result.objects.is_none() && result.images[0].objects.is_none());
     assert!(evaluate(Find::Areas, [Ok(pair(&[0], &[0]))]).unwrap().per_class.is_empty());
 }
@@ -54,7 +54,7 @@ fn planes_of_a_stack_are_added_up() {
 fn what_cannot_be_scored_is_an_error() {
     let kind = |result: Result<fewlabel_contract::EvaluateResult, Error>| result.unwrap_err().kind;
     assert_eq!(kind(evaluate(Find::Objects, [])), ErrorKind::InvalidRequest);
-    assert_eq!(kind(evaluate(Find::Kinds, [Ok(pair(&[1], &[1]))])), ErrorKind::Unsupported);
+    assert_eq!(kind(evaluate(Find::Kinds, [Ok(pair(&[1], &[1]))])), ErrorKind::Internal);
     assert_eq!(kind(evaluate(Find::Objects, [Ok(pair(&[1, 1], &[1]))])), ErrorKind::InvalidRequest);
     let broken = Error::new(ErrorKind::UnreadableImage, "open labels", "no image");
     assert_eq!(kind(evaluate(Find::Objects, [Ok(pair(&[1], &[1])), Err(broken)])), ErrorKind::UnreadableImage);

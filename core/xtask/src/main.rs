@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask setup`, `demo`, `test`, `study`, `bench`.
+//! Developer tasks: `cargo xtask setup`, `demo`, `test`, `study`, `models`, `bench`.
 //!
 //! They run the programs as a person would, and look at what comes out.
 #![allow(clippy::print_stdout)] // A program for developers: what it has to say goes to the terminal.
@@ -6,6 +6,7 @@
 mod bench;
 mod demo;
 mod memory;
+mod models;
 mod process;
 mod programs;
 mod python;
@@ -37,6 +38,8 @@ enum Task {
     Test(test::Test),
     /// Label efficiency: train on few labels of real sets, segment the others, score them
     Study(Box<study::Study>),
+    /// Make the shipped models anew
+    Models(models::Models),
     /// Speed side by side with PyTorch, onnxruntime and tifffile; `setup --bench` first
     Bench(bench::Bench),
 }
@@ -59,6 +62,7 @@ fn run(task: Task) -> Result<bool> {
         Task::Demo(demo) => demo.run().map(|_| true),
         Task::Test(test) => test.run(),
         Task::Study(study) => study.run(),
+        Task::Models(models) => models.run().map(|()| true),
         Task::Bench(bench) => bench.run().map(|()| true),
     }
 }

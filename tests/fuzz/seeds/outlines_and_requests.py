@@ -107,6 +107,8 @@ def write_request():
     for name, value in {
         "train": train,
         "pretrain": {"contract": 1, "entry": "pretrain", "args": proxy},
+        "classify": {"contract": 1, "entry": "classify", "args": {"model": "k.zip", "images": ["a"], "output": "k.csv"}},
+        "export": {"contract": 1, "entry": "export", "args": {"model": "m.zip", "as": "onnx", "opset": 13, "output": "m.onnx"}},
         "record": {"version": "0.1.0", "request": train},
         "response": response,
         "progress": {"event": "progress", "phase": "training", "step": 3, "metrics": {"ap50": 0.5}},

@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use fewlabel_contract::{
-    BenchArgs, DescribeArgs, Entry, Error, EvaluateArgs, Event, PretrainArgs, Request, Response, Result, RuntimeArgs,
-    SegmentArgs, TrainArgs, canonical,
+    BenchArgs, ClassifyArgs, DescribeArgs, Entry, Error, EvaluateArgs, Event, ExportArgs, PretrainArgs, Request, Response,
+    Result, RuntimeArgs, SegmentArgs, TrainArgs, canonical,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -40,7 +40,9 @@ fn checked(request: &Request) {
         Entry::Pretrain => arguments(request, PretrainArgs::check),
         Entry::Train => arguments(request, TrainArgs::check),
         Entry::Segment => arguments(request, SegmentArgs::check),
+        Entry::Classify => arguments(request, ClassifyArgs::check),
         Entry::Evaluate => arguments(request, EvaluateArgs::check),
+        Entry::Export => arguments(request, ExportArgs::check),
         Entry::Describe => arguments(request, DescribeArgs::check),
         Entry::Runtime => arguments(request, RuntimeArgs::check),
         Entry::Bench => arguments(request, BenchArgs::check),

@@ -15,7 +15,7 @@ pub struct Bench {
     /// Name or file of the model
     #[arg(long, value_name = "MODEL")]
     model: String,
-    /// Side of the square network input in pixels, a multiple of the network's stride [default: 512]
+    /// Side of the square network input in pixels, a multiple of the network's stride [default: 512, or the one size that it takes]
     #[arg(long, value_name = "N")]
     size: Option<usize>,
     /// Tiles in flight at once [default: 1]

@@ -13,10 +13,10 @@ use crate::work::work;
 /// Flags of `evaluate`.
 #[derive(Args)]
 pub struct Evaluate {
-    /// Predictions, label images or outlines: files, folders or @list.txt
+    /// Predictions, label images or outlines: files, folders or @list.txt; for kinds the table that classify wrote
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     predictions: Vec<String>,
-    /// True labels, label images or outlines, partnered by stem
+    /// True labels, label images or outlines, partnered by stem; for kinds labels.csv or a folder of class folders
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     labels: Vec<String>,
     /// What the labels mean

@@ -1,8 +1,10 @@
 //! The subcommands.
 
 mod bench;
+mod classify;
 mod describe;
 mod evaluate;
+mod export;
 mod later;
 mod learning;
 mod pretrain;
@@ -27,14 +29,14 @@ pub enum Command {
     Pretrain(pretrain::Pretrain),
     /// Images to label images, maps and tables
     Segment(segment::Segment),
-    /// The class of each image (not in this version)
-    Classify(later::Later),
+    /// The class of each image
+    Classify(classify::Classify),
     /// Scores of predictions against labels
     Evaluate(evaluate::Evaluate),
     /// What to label next (not in this version)
     Suggest(later::Later),
-    /// A model in another form (not in this version)
-    Export(later::Later),
+    /// A model in another form
+    Export(export::Export),
     /// What a model, an image or this installation is
     Describe(describe::Describe),
     /// How fast this machine runs a model
@@ -51,13 +53,13 @@ pub fn run(command: Command, output: &Output) -> Result<ExitCode> {
         Command::Train(train) => train.run(output),
         Command::Pretrain(pretrain) => pretrain.run(output),
         Command::Segment(segment) => segment.run(output),
+        Command::Classify(classify) => classify.run(output),
         Command::Evaluate(evaluate) => evaluate.run(output),
+        Command::Export(export) => export.run(output),
         Command::Describe(describe) => describe.run(output),
         Command::Bench(bench) => bench.run(output),
         Command::Run(run) => run.run(output),
         Command::Runtime(runtime) => runtime.run(output),
-        Command::Classify(_) => later::run(Entry::Classify, output),
         Command::Suggest(_) => later::run(Entry::Suggest, output),
-        Command::Export(_) => later::run(Entry::Export, output),
     }
 }

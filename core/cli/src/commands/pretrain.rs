@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use fewlabel::contract::{Entry, Method, PretrainArgs, Request, Result};
+use fewlabel::contract::{ContrastOf, Entry, Method, PretrainArgs, Request, Result, SameImage};
 
 use super::learning::Learning;
 use crate::output::Output;
 use crate::show;
-use crate::values::method;
+use crate::values::{contrast_of, method, same_image};
 use crate::work::work;
 
 /// Flags of `pretrain`.
@@ -48,6 +48,15 @@ pub struct Pretrain {
     /// Temperature of the contrast [default: 0.1]
     #[arg(long, value_name = "T")]
     temperature: Option<f64>,
+    /// What the contrast of tower, contrast-proxy and uncorrelated tells apart
+    #[arg(long, value_parser = contrast_of(), default_value = "places")]
+    contrast: ContrastOf,
+    /// Factor on the contrast [default: 1]
+    #[arg(long, value_name = "FACTOR")]
+    contrast_weight: Option<f64>,
+    /// What other crops of the same image are in the contrast
+    #[arg(long, value_parser = same_image(), default_value = "negative")]
+    same_image: SameImage,
     /// Weight of the restoration beside the contrast [default: 1]
     #[arg(long, value_name = "WEIGHT")]
     restoration_weight: Option<f64>,
@@ -57,6 +66,9 @@ pub struct Pretrain {
     /// Places a step; each gives the views that the method compares [default: 24]
     #[arg(long, value_name = "N")]
     batch: Option<usize>,
+    /// Places that are computed at a time, where memory is short [default: all of a step]
+    #[arg(long, value_name = "N")]
+    micro_batch: Option<usize>,
     /// Peak learning rate [default: 0.001]
     #[arg(long, value_name = "RATE")]
     learning_rate: Option<f64>,
@@ -79,6 +91,9 @@ impl Pretrain {
             object_diameter: self.object_diameter,
             mask_ratio: self.mask_ratio,
             temperature: self.temperature,
+            contrast: self.contrast,
+            contrast_weight: self.contrast_weight,
+            same_image: self.same_image,
             restoration_weight: self.restoration_weight,
             device: self.learning.device,
             threads: self.learning.threads,
@@ -89,6 +104,7 @@ impl Pretrain {
             levels: self.learning.levels,
             crop: self.crop,
             batch: self.batch,
+            micro_batch: self.micro_batch,
             learning_rate: self.learning_rate,
             learner: self.learning.learner,
         };

@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use fewlabel::contract::{Contrast, Entry, Find, ObjectDiameter, Request, Result, TrainArgs};
+use fewlabel::contract::{Contrast, Entry, Find, ObjectDiameter, Request, Result, TrainArgs, Transfer};
 
 use super::learning::Learning;
 use crate::output::Output;
 use crate::show;
-use crate::values::{contrast, find, json_or_text};
+use crate::values::{contrast, find, json_or_text, transfer};
 use crate::work::work;
 
 /// Flags of `train`.
@@ -17,7 +17,7 @@ pub struct Train {
     /// Image files, folders or @list.txt
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     images: Vec<String>,
-    /// Label files, folders or @list.txt; each belongs to the image of the same stem
+    /// Label files, folders or @list.txt; each belongs to the image of the same stem. For kinds labels.csv or a folder of class folders
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     labels: Vec<String>,
     /// Channels of the images that the model is to read: names, or numbers from 1 [default: all]
@@ -32,6 +32,12 @@ pub struct Train {
     /// Model to start from: a name, a file, or none [default: the shipped `microscopy` when it is found, else none]
     #[arg(long, value_name = "MODEL|none")]
     start: Option<String>,
+    /// What is taken over from the start
+    #[arg(long, value_parser = transfer(), default_value = "all")]
+    transfer: Transfer,
+    /// Learning rate of what is taken over, as a share of that of the rest; 0 leaves it as it is [default: 1]
+    #[arg(long, value_name = "SHARE")]
+    transfer_rate: Option<f64>,
     /// Budget in minutes of wall time, loading and saving included [default: 5]
     #[arg(long, value_name = "M", conflicts_with = "steps")]
     minutes: Option<f64>,
@@ -82,6 +88,8 @@ impl Train {
             save: self.save,
             find: self.find,
             start: self.start,
+            transfer: self.transfer,
+            transfer_rate: self.transfer_rate,
             minutes: self.minutes,
             steps: self.steps,
             contrast: self.contrast,

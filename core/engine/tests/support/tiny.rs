@@ -8,8 +8,8 @@ use fewlabel_contract::Find;
 use fewlabel_image::Maps;
 use fewlabel_infer::{Forward, TractForward, verify};
 use fewlabel_model::{
-    Activation, Head, HeadGroup, Network, Normalisation, Package, PackageMeta, ParameterKind, Preprocessing, Tensor, Weights,
-    write_onnx,
+    Activation, Head, HeadGroup, InputSize, Network, Normalisation, Package, PackageMeta, ParameterKind, Preprocessing, Tensor,
+    Weights, write_onnx,
 };
 use fewlabel_objects::DecodeObjects;
 
@@ -21,6 +21,50 @@ pub fn path() -> PathBuf {
 /// Where [`start`] is checked in.
 pub fn start_path() -> PathBuf {
     path().with_file_name("start.zip")
+}
+
+/// Where [`kinds`] is checked in.
+pub fn kinds_path() -> PathBuf {
+    path().with_file_name("kinds.zip")
+}
+
+/// Tells images of which few pixels are bright from those of which many are: above half of them the probability of `many` is the
+/// larger. Far from it the probabilities are 0 or 1.
+pub fn kinds() -> Package {
+    const SIDE: usize = 32;
+    let head = Head { groups: vec![HeadGroup { activation: Activation::Softmax, channels: 2 }] };
+    let network = Network::classifier(1, 1, 2, &head).expect("a network");
+    let tensor = |spec: &fewlabel_model::ParameterSpec| {
+        let mut data = vec![0.0; spec.shape.iter().product()];
+        match spec.kind {
+            ParameterKind::NormWeight | ParameterKind::RunningVar => data.fill(1.0),
+            ParameterKind::Bias if spec.name == "head.bias" => data = vec![20.0, -20.0],
+            // The mean of the finest level comes first; it is that of the image.
+            ParameterKind::Weight if spec.name == "head.weight" => (data[0], data[spec.shape[1]]) = (-40.0, 40.0),
+            ParameterKind::Weight => data[4] = 1.0,
+            _ => {}
+        }
+        (spec.name.clone(), Tensor::new(spec.shape.clone(), data))
+    };
+    let weights: Weights = network.parameters().iter().map(tensor).collect();
+    let onnx = write_onnx(&network, &weights).expect("a graph");
+    let normalisation = Normalisation::default();
+    let names = ["few", "many"].map(str::to_owned);
+    let meta = PackageMeta {
+        description: "Few or many bright pixels; for tests".to_owned(),
+        classes: (1..).zip(names.clone()).collect(),
+        output_channels: names.to_vec(),
+        input_size: InputSize { min: SIDE, step: 0 },
+        ..PackageMeta::new("tiny kinds", Find::Kinds, network, normalisation.clone())
+    };
+    let mut package = Package { meta, onnx, test: None, weights: Some(weights), run: serde_json::Value::Null, cover_png: None };
+    let raw = Maps::new(1, SIDE, SIDE, (0..SIDE * SIDE).map(|i| (i % SIDE) as f32).collect());
+    let mut input = raw.clone();
+    normalisation.apply(&mut input, &normalisation.limits(|| std::iter::once(raw.clone())).expect("percentiles"));
+    let output = TractForward::new(&package).expect("a network").run(&input).expect("probabilities");
+    package.test = Some((raw, output));
+    verify(&package).expect("a package that does what it says");
+    package
 }
 
 /// The same network as a model that has learned from unlabelled images only: it finds nothing yet.

@@ -198,14 +198,10 @@ struct Candidate {
 
 impl Candidate {
     fn new(found: Found) -> Self {
-        let file = found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let folder: String = found.relative.components().map(|c| c.as_os_str().to_string_lossy().into_owned() + "/").collect();
-        Self {
-            file: format!("{folder}{file}"),
-            name: format!("{folder}{}", found.name),
-            stem: format!("{folder}{}", stem(&file)),
-            found,
-        }
+        let file = found.from_folder();
+        let (folder, name) =
+            file.rsplit_once('/').map_or(("", file.as_str()), |(_, name)| file.split_at(file.len() - name.len()));
+        Self { name: format!("{folder}{}", found.name), stem: format!("{folder}{}", stem(name)), file, found }
     }
 }
 

@@ -5,16 +5,13 @@ use fewlabel_model::InputSize;
 use proptest::prelude::*;
 
 use super::*;
-use crate::Decoder;
 
-fn recipe(channels: usize, scope: Scope) -> Recipe {
-    Recipe {
-        channels: (0..channels).map(|c| format!("channel {c}")).collect(),
-        preprocessing: Preprocessing::Normalise(Normalisation { scope, ..Normalisation::default() }),
-        postprocessing: Vec::new(),
-        decoder: Decoder::Areas(vec![0, 1]),
-        object_diameter: None,
-    }
+fn channels(count: usize) -> Vec<String> {
+    (0..count).map(|c| format!("channel {c}")).collect()
+}
+
+fn normalised(scope: Scope) -> Preprocessing {
+    Preprocessing::Normalise(Normalisation { scope, ..Normalisation::default() })
 }
 
 fn image(shape: Shape, pixels: Pixels) -> Image {
@@ -40,10 +37,10 @@ proptest! {
         // The second slice has no contrast.
         samples[2 * 17 * 23..].fill(7.0);
         let image = image(shape, Pixels::F32(samples));
-        let recipe = recipe(2, if of_each_plane { Scope::Plane } else { Scope::Stack });
+        let normalised = normalised(if of_each_plane { Scope::Plane } else { Scope::Stack });
         let source = InMemory::of(&image);
-        let whole = Planes::with_bound(&source, &recipe, working, usize::MAX).unwrap();
-        let parts = Planes::with_bound(&source, &recipe, working, 0).unwrap();
+        let whole = Planes::with_bound(&source, &channels(2), &normalised, working, usize::MAX).unwrap();
+        let parts = Planes::with_bound(&source, &channels(2), &normalised, working, 0).unwrap();
         prop_assert!(parts.large && !whole.large);
         let grid = TileGrid::new(working, (tile, tile), halo, InputSize { min: 1, step: 1 });
         for plane in 0..2 {
@@ -78,7 +75,8 @@ fn what_cannot_be_read_is_an_error_not_a_smaller_image() {
     let shape = Shape::plane(1, 20, 4);
     let source = CutShort(InMemory::new(image(shape, Pixels::U8((0..80).collect()))));
     for bound in [0, usize::MAX] {
-        let error = Planes::with_bound(&source, &recipe(1, Scope::Stack), (20, 4), bound).err().expect("cut short");
+        let error =
+            Planes::with_bound(&source, &channels(1), &normalised(Scope::Stack), (20, 4), bound).err().expect("cut short");
         assert_eq!(error.kind, ErrorKind::UnreadableImage);
     }
 }

@@ -37,14 +37,16 @@ pub(super) struct Graph {
     step: usize,
     /// Whether its operators look at neighbourhoods alone.
     pub is_local: bool,
+    /// Whether its output is one pixel for the whole input.
+    is_pooled: bool,
 }
 
 impl Graph {
-    /// Reads a graph for an input of so many channels.
+    /// Reads a graph for an input of so many channels. `is_pooled` says that it is to give one pixel for the whole input.
     ///
     /// # Errors
     /// [`ErrorKind::BadModel`], with the name of the operator when it is one that tract does not know.
-    pub fn read(onnx: &[u8], channels: usize, sizes: InputSize) -> Result<Self> {
+    pub fn read(onnx: &[u8], channels: usize, sizes: InputSize, is_pooled: bool) -> Result<Self> {
         let (mut model, is_local) = parse(onnx)?;
         let InputSize { min, step } = sizes;
         // Sizes that are multiples of the step are written as such: then it can be seen what divides them.
@@ -57,7 +59,7 @@ impl Graph {
             use_kernels(&mut model)?;
             Ok(model)
         })?;
-        Ok(Self { model, steps, base, step, is_local })
+        Ok(Self { model, steps, base, step, is_local, is_pooled })
     }
 
     /// The graph for an input of `height` by `width` pixels, which must be sizes that the network takes.
@@ -65,6 +67,11 @@ impl Graph {
         let steps = [height, width].map(|side| (side - self.base) / self.step.max(1));
         let values: HashMap<Symbol, TDim> = self.steps.iter().cloned().zip(steps.map(TDim::from)).collect();
         self.model.set_symbols(&values)
+    }
+
+    /// Height and width of the output for an input of `height` by `width` pixels.
+    pub fn output_size(&self, height: usize, width: usize) -> (usize, usize) {
+        if self.is_pooled { (1, 1) } else { (height, width) }
     }
 }
 

@@ -19,6 +19,8 @@ const KNOBS: &[(&str, &str)] = if cfg!(target_arch = "x86_64") { &[("TRACT_DISAB
 pub(super) struct Plan {
     runnable: Arc<TypedRunnableModel>,
     output_channels: usize,
+    /// Height and width of the output.
+    output_size: (usize, usize),
     peak_bytes: u64,
 }
 
@@ -26,7 +28,7 @@ impl Plan {
     /// Fixes the size of the input and lets tract optimise.
     ///
     /// # Errors
-    /// [`ErrorKind::BadModel`] when tract refuses, or when the output does not lie on the input's grid.
+    /// [`ErrorKind::BadModel`] when tract refuses, or when the output is of another size than the graph is to give.
     pub fn new(graph: &Graph, height: usize, width: usize) -> Result<Self> {
         const OPERATION: &str = "prepare network";
         let (runnable, shape, peak_bytes) = guard(OPERATION, || {
@@ -38,8 +40,13 @@ impl Plan {
                 Ok((model.into_runnable()?, shape, peak))
             })
         })?;
+        let output_size = graph.output_size(height, width);
         match shape.as_deref() {
-            Some(&[1, output_channels, h, w]) if (h, w) == (height, width) => Ok(Self { runnable, output_channels, peak_bytes }),
+            Some(&[1, output_channels, h, w]) if (h, w) == output_size => {
+                Ok(Self { runnable, output_channels, output_size, peak_bytes })
+            }
+            _ if output_size == (1, 1) => Err(Error::new(ErrorKind::BadModel, OPERATION, "the output is not one pixel")
+                .with("output", format!("{:?}", shape.unwrap_or_default()))),
             _ => Err(Error::new(ErrorKind::BadModel, OPERATION, "the output does not lie on the grid of the input")
                 .with("input", format!("{height} x {width}"))
                 .with("output", format!("{:?}", shape.unwrap_or_default()))),
@@ -63,6 +70,7 @@ impl Plan {
             let output = self.runnable.run(tvec![tensor.into()])?.remove(0);
             Ok(output.cast_to::<f32>()?.try_as_plain_ram()?.as_slice::<f32>()?.to_vec())
         })?;
-        Ok(Maps::new(self.output_channels, input.height, input.width, data))
+        let (height, width) = self.output_size;
+        Ok(Maps::new(self.output_channels, height, width, data))
     }
 }

@@ -11,4 +11,5 @@ mod set;
 mod tests;
 
 pub use open::open_label_set;
+pub(crate) use select::{Labelled, select};
 pub use set::{LabelSet, LabelledImage, LabelledPlane};

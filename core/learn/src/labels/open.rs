@@ -38,13 +38,9 @@ const MOST_CLASSES: usize = 255;
 /// # Errors
 /// `too-few-labels` without any object, without any background (`objects`) or with one class only (`areas`);
 /// `invalid-request` for a wrong `first` or `order`, for labels of another size than their image, two
-/// candidates, a label without image or too many classes; `unsupported` for `kinds`; those of reading the files;
+/// candidates, a label without image or too many classes; those of reading the files;
 /// `cancelled`.
 pub fn open_label_set(args: &TrainArgs, limits: &Limits, token: &CancelToken) -> Result<LabelSet> {
-    if args.find == Find::Kinds {
-        return Err(Error::new(ErrorKind::Unsupported, OPERATION, "the kind of a whole image cannot be learned yet")
-            .hint("find objects or areas"));
-    }
     let pairs = pair(&list(&args.images, args.recursive)?, &list_labels(&args.labels, args.recursive)?)?;
     let order = args.order.as_deref().map(read_order).transpose()?;
     let selection = select(pairs, args.first, order.as_deref())?;

@@ -3,9 +3,11 @@
 mod cross_entropy;
 mod dice;
 mod nt_xent;
+mod smoothed;
 mod soft_target;
 
 pub use nt_xent::{NtXent, chance_level, unit_rows};
+pub use smoothed::smoothed_cross_entropy;
 
 use fewlabel_contract::Result;
 use fewlabel_model::{Activation, Head};

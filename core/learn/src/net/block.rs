@@ -25,7 +25,7 @@ pub(super) fn forward(block: &Block, maps: &Tensor, parameters: &Parameters, mod
             maps.f_conv_transpose2d(weight, Some(bias), 2, 0, 0, 1, 1).torch("convolve upwards")
         }
         Block::MaxPool2 => maps.f_max_pool2d(2, 2, 0, 1, false).torch("pool"),
-        Block::Keep { .. } | Block::Concat { .. } | Block::Activate { .. } => {
+        Block::Keep { .. } | Block::Concat { .. } | Block::Pool { .. } | Block::Activate { .. } => {
             Err(Error::internal("run network", "this block computes nothing by itself"))
         }
     }

@@ -8,7 +8,7 @@ mod projection;
 pub use initial::{initial_weights, initial_weights_of};
 pub use parameters::Parameters;
 pub(crate) use parameters::{copy_into, to_model_tensor};
-pub use projection::Projection;
+pub use projection::{Projection, pooled};
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -75,7 +75,7 @@ impl Net {
     /// What libtorch says.
     pub fn encoded(&self, images: &Tensor, mode: Mode) -> Result<Tensor> {
         let mut walk = Walk::new(self, images, mode)?;
-        walk.through(self.encoder())?;
+        walk.through(self.network.encoder())?;
         walk.end()
     }
 
@@ -86,7 +86,7 @@ impl Net {
     /// What libtorch says.
     pub fn encoded_and_logits(&self, images: &Tensor, mode: Mode, apart: bool) -> Result<(Tensor, Tensor)> {
         let mut walk = Walk::new(self, images, mode)?;
-        let encoder = self.encoder();
+        let encoder = self.network.encoder();
         walk.through(encoder)?;
         let encoded = walk.maps.f_to_kind(Kind::Float).torch("run network")?;
         if apart {
@@ -96,23 +96,27 @@ impl Net {
         Ok((encoded, walk.end()?))
     }
 
+    /// The maps that the head reads, f32, `[n, channels, h, w]`; h and w are 1 where the network pools.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn before_head(&self, images: &Tensor, mode: Mode) -> Result<Tensor> {
+        let mut walk = Walk::new(self, images, mode)?;
+        let blocks = self.network.blocks();
+        walk.through(&blocks[..blocks.len().saturating_sub(2)])?;
+        walk.end()
+    }
+
     /// Channels of the encoder's coarsest maps.
     pub fn encoded_channels(&self) -> usize {
-        let last = self.encoder().len().checked_sub(1);
+        let last = self.network.encoder().len().checked_sub(1);
         last.map_or(self.network.input_channels(), |last| self.network.shapes()[last].channels)
     }
 
     /// Names of the parameters behind the encoder: of decoder and head.
     pub fn decoder_parameters(&self) -> BTreeSet<String> {
-        let decoder = &self.network.blocks()[self.encoder().len()..];
+        let decoder = &self.network.blocks()[self.network.encoder().len()..];
         decoder.iter().flat_map(Block::parameters).map(|spec| spec.name).collect()
-    }
-
-    /// The blocks up to where maps become finer again; without such a place, all but the head.
-    fn encoder(&self) -> &[Block] {
-        let blocks = self.network.blocks();
-        let up = blocks.iter().position(|block| matches!(block, Block::UpConv2x2 { .. }));
-        &blocks[..up.unwrap_or(blocks.len().saturating_sub(2))]
     }
 
     /// Measures the running statistics of the normalisations anew, as means over batches of unchanged images, each
@@ -175,16 +179,27 @@ impl<'a> Walk<'a> {
                     self.kept.insert(skip, self.maps.shallow_clone());
                 }
                 Block::Concat { skip } => {
-                    let other = self.kept.get(skip.as_str()).ok_or_else(|| {
-                        Error::internal("run network", "a concatenation names maps that were not kept").with("skip", skip)
-                    })?;
-                    self.maps = Tensor::f_cat(&[&self.maps, other], 1).torch("concatenate")?;
+                    self.maps = Tensor::f_cat(&[&self.maps, self.kept(skip)?], 1).torch("concatenate")?;
                 }
+                Block::Pool { of } => self.maps = self.pool(of)?,
                 Block::Activate { .. } => {}
                 other => self.maps = block::forward(other, &self.maps, &self.net.parameters, self.mode)?,
             }
         }
         Ok(())
+    }
+
+    /// What was kept under a name.
+    fn kept(&self, skip: &str) -> Result<&Tensor> {
+        let nothing = || Error::internal("run network", "a block names maps that were not kept").with("skip", skip);
+        self.kept.get(skip).ok_or_else(nothing)
+    }
+
+    /// The means over the pixels of kept maps and of those of now, `[n, channels, 1, 1]`.
+    fn pool(&self, of: &[String]) -> Result<Tensor> {
+        let sources = of.iter().map(|skip| self.kept(skip)).chain([Ok(&self.maps)]);
+        let means = sources.map(|maps| pooled(maps?)).collect::<Result<Vec<_>>>()?;
+        Tensor::f_cat(&means, 1).and_then(|all| all.f_unsqueeze(-1)).and_then(|all| all.f_unsqueeze(-1)).torch("pool")
     }
 
     /// What was computed so far stays, its gradients do not.

@@ -8,7 +8,14 @@ use super::{Parameters, initial_weights_of};
 use crate::device::Machine;
 use crate::torch_result::TorchResult;
 
+/// Added to a variance, as in batch normalisation.
+const TINY: f64 = 1e-5;
+
 /// Two layers with a rectification between them: inputs → hidden → outputs.
+///
+/// What enters the rectification is standardised over the rows, as SimCLR's heads are normalised by the batch (Chen et al. 2020). Maps
+/// behind a rectification are never negative, so their means all point one way: without this, contrast of a few hundred steps tells
+/// nothing apart.
 #[derive(Debug)]
 pub struct Projection {
     /// Weights and biases by name.
@@ -36,7 +43,7 @@ impl Projection {
         Ok(Self { parameters: Parameters::from_weights(specs, &weights, machine)?, name })
     }
 
-    /// Of rows `[n, inputs]` to rows `[n, outputs]`, in f32.
+    /// Of rows `[n, inputs]` to rows `[n, outputs]`, in f32. What comes out of a row depends on the others.
     ///
     /// # Errors
     /// What libtorch says.
@@ -45,30 +52,22 @@ impl Projection {
             let get = |part: &str| self.parameters.get(&format!("{}.{layer}.{part}", self.name));
             rows.f_linear(get("weight")?, Some(get("bias")?)).torch("project")
         };
-        let hidden = layer("first", rows)?.f_relu().torch("project")?;
+        let hidden = standardised(&layer("first", rows)?).and_then(|hidden| hidden.f_relu()).torch("project")?;
         layer("second", &hidden)
-    }
-
-    /// Of maps `[n, inputs, h, w]`, averaged over their pixels before.
-    ///
-    /// # Errors
-    /// What libtorch says.
-    pub fn of_maps(&self, maps: &Tensor) -> Result<Tensor> {
-        self.of_rows(&pooled(maps).torch("project")?)
-    }
-
-    /// Of maps `[n, inputs, h, w]`, each place by itself: `[n · h · w, outputs]`.
-    ///
-    /// # Errors
-    /// What libtorch says.
-    pub fn of_places(&self, maps: &Tensor) -> Result<Tensor> {
-        let channels = maps.size()[1];
-        let rows = maps.f_permute([0, 2, 3, 1]).and_then(|maps| maps.f_reshape([-1, channels])).torch("project")?;
-        self.of_rows(&rows)
     }
 }
 
-/// The mean over the pixels of maps, `[n, c]`.
-fn pooled(maps: &Tensor) -> Result<Tensor, TchError> {
-    maps.f_mean_dim(&[2i64, 3][..], false, Kind::Float)
+/// Each column less its mean, over its standard deviation.
+fn standardised(rows: &Tensor) -> Result<Tensor, TchError> {
+    let centred = rows.f_sub(&rows.f_mean_dim(0, true, Kind::Float)?)?;
+    let variance = centred.f_square()?.f_mean_dim(0, true, Kind::Float)?;
+    centred.f_mul(&variance.f_add_scalar(TINY)?.f_rsqrt()?)
+}
+
+/// The mean over the pixels of maps `[n, c, h, w]`: `[n, c]`, in f32.
+///
+/// # Errors
+/// What libtorch says.
+pub fn pooled(maps: &Tensor) -> Result<Tensor> {
+    maps.f_mean_dim(&[2i64, 3][..], false, Kind::Float).torch("average maps")
 }

@@ -41,4 +41,28 @@ impl ViewBatch {
             images: Tensor::f_from_slice(&views.images).and_then(|t| t.f_to_device(machine.device())).torch("load batch")?,
         })
     }
+
+    /// Places.
+    pub fn count(&self) -> i64 {
+        self.images.size()[0]
+    }
+
+    /// The places from `start` on, `count` of them or as many as are left.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn part(&self, start: i64, count: i64) -> Result<Self> {
+        let count = count.min(self.count() - start);
+        let part = |tensor: &Tensor| match tensor.defined() && tensor.numel() > 0 {
+            true => tensor.f_narrow(0, start, count).torch("cut batch"),
+            false => Ok(Tensor::new()),
+        };
+        Ok(Self {
+            first: part(&self.first)?,
+            second: part(&self.second)?,
+            proxy: part(&self.proxy)?,
+            hidden: part(&self.hidden)?,
+            images: part(&self.images)?,
+        })
+    }
 }

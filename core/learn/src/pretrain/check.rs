@@ -10,7 +10,7 @@ use tch::{Kind, Tensor};
 
 use super::batch::ViewBatch;
 use super::health::Health;
-use super::method::{Losses, Method};
+use super::method::{BATCH, Method, Whole, whole};
 use super::restoration::{Distance, everywhere};
 use crate::device::Machine;
 use crate::net::Net;
@@ -102,7 +102,7 @@ impl Checker {
         for number in 0..BATCHES {
             let views = self.pool.views(&self.plan, &self.aside, self.seed, number, count, side)?;
             let batch = ViewBatch::new(&views, machine)?;
-            let Losses { projections, restored, .. } = method.losses(net, &batch)?;
+            let Whole { projections, restored, .. } = whole(method, net, &batch, BATCH)?;
             if let Some((first, second)) = projections {
                 firsts.push(first);
                 seconds.push(second);

@@ -7,21 +7,19 @@ use std::time::{Duration, Instant};
 use fewlabel_contract::{Error, Event, Progress, Result};
 use fewlabel_model::Weights;
 use serde::{Deserialize, Serialize};
-use tch::Tensor;
 
+use super::accumulate::{Parts, Step, gradients};
 use super::batch::ViewBatch;
 use super::check::{Checked, Checker};
-use super::method::Method;
+use super::method::{BATCH, Method};
 use super::settings::PretrainSettings;
 use crate::device::Machine;
 use crate::loader::{Batches, Loader, ViewSource};
-use crate::loss::chance_level;
 use crate::net::{Net, image_batch};
 use crate::optim::{Optimiser, learning_rate};
 use crate::partial::{Partial, State};
 use crate::pool::{Pool, ViewPlan};
 use crate::run::Run;
-use crate::torch_result::TorchResult;
 use crate::train::{Budget, CALIBRATION, CALIBRATION_SEED, SPARE, TIMED_STEPS, seconds_a_step};
 
 /// Times that images kept aside are looked at in a run, and the fewest steps between two.
@@ -148,13 +146,13 @@ impl Course<'_> {
             let views = loader.next_batch()?;
             let waited = start.elapsed().as_secs_f64();
             let batch = ViewBatch::new(&views, self.machine)?;
-            let parts = self.step(&batch)?;
+            let (parts, by_chance) = self.step(&batch)?;
             let seconds = start.elapsed().as_secs_f64();
             self.count(&parts, seconds);
             let (step, planned) = (self.standing.step, self.standing.planned);
             if told.elapsed() >= TELL_EVERY || planned == Some(step) || step == 1 {
                 told = Instant::now();
-                self.tell(&parts, seconds, waited);
+                self.tell(&parts, by_chance, seconds, waited);
             }
             let checks =
                 planned.is_some_and(|planned| step.is_multiple_of((planned / CHECKS).max(CHECK_EVERY)) || step == planned);
@@ -167,26 +165,20 @@ impl Course<'_> {
         }
     }
 
-    /// One step; each part of the error by name.
-    fn step(&mut self, batch: &ViewBatch) -> Result<Vec<(&'static str, f64)>> {
+    /// One step; each part of the error by name, and what the contrast among them is by chance.
+    fn step(&mut self, batch: &ViewBatch) -> Result<(Parts, Option<f64>)> {
         let step = self.standing.step;
         let total = self.standing.planned.unwrap_or(u64::MAX >> 16);
-        let losses = self.method.losses(&self.net, batch)?;
-        let parts: Vec<(&'static str, f64)> = losses
-            .parts
-            .iter()
-            .map(|(name, value)| Ok((*name, value.f_double_value(&[]).torch("read training error")?)))
-            .collect::<Result<_>>()?;
+        let piece = self.settings.micro_batch.unwrap_or(self.settings.batch) as i64;
+        let Step { parts, by_chance, gradients } = gradients(&*self.method, &self.net, &self.optimiser, batch, piece, BATCH)?;
         if parts.iter().any(|(_, value)| !value.is_finite()) {
             return Err(Error::internal("pretrain", "the training error is no number any more")
                 .with("step", step)
                 .hint("use a smaller learning rate; if that does not help, report it with the log of this job"));
         }
-        let values: Vec<&Tensor> = losses.parts.iter().map(|(_, value)| value).collect();
-        let error = Tensor::f_stack(&values, 0).and_then(|all| all.f_sum(tch::Kind::Float)).torch("add errors")?;
-        self.optimiser.step(&error, learning_rate(self.settings.learning_rate, step, total))?;
+        self.optimiser.apply(gradients, learning_rate(self.settings.learning_rate, step, total))?;
         self.method.follow(&self.net, step, total)?;
-        Ok(parts)
+        Ok((parts, by_chance))
     }
 
     fn count(&mut self, parts: &[(&'static str, f64)], seconds: f64) {
@@ -215,13 +207,11 @@ impl Course<'_> {
         }
     }
 
-    fn tell(&self, parts: &[(&'static str, f64)], seconds: f64, waited: f64) {
+    fn tell(&self, parts: &[(&'static str, f64)], by_chance: Option<f64>, seconds: f64, waited: f64) {
         let mut metrics: BTreeMap<String, f64> = parts.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
         metrics.insert("steps_per_second".into(), 1.0 / seconds.max(1e-9));
         metrics.insert("waited_for_batch".into(), waited);
-        if metrics.contains_key("contrast") {
-            metrics.insert("contrast_by_chance".into(), chance_level(self.settings.batch, 1.0));
-        }
+        metrics.extend(by_chance.map(|by_chance| ("contrast_by_chance".to_owned(), by_chance)));
         if let Some(checked) = self.standing.checks.last() {
             metrics.extend(checked.metrics());
         }

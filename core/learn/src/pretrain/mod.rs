@@ -1,5 +1,6 @@
 //! Learning from images that nobody has labelled, from a request to a model package.
 
+mod accumulate;
 mod batch;
 mod check;
 mod contrast;
@@ -33,7 +34,7 @@ use crate::save::check_crop;
 use crate::scale::WORKING_DIAMETER;
 use crate::seen::Seen;
 use crate::shim::CudaLibrary;
-use crate::start::Start;
+use crate::start::{Parts, Start};
 use course::{Course, End};
 use method::Method;
 use settings::PretrainSettings;
@@ -73,12 +74,16 @@ pub fn pretrain(args: &PretrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Resul
 
     let head = Head { groups: vec![HeadGroup { activation: Activation::Sigmoid, channels: pool.channels().len() }] };
     let network = match &start {
-        Some(start) => start.network_with(&head, args.width, args.levels)?,
+        Some(start) => {
+            start.check_decoder()?;
+            start.network_with(&head, args.width, args.levels)?
+        }
         None => Network::unet(pool.channels().len(), settings.width, settings.levels, &head)?,
     };
     check_crop(settings.crop, network.stride())?;
     let mut weights = initial_weights(&network, args.seed);
-    let report = start.as_ref().map(|s| s.load_into(&mut weights, &network, s.restores())).transpose()?;
+    let report =
+        start.as_ref().map(|s| s.load_into(&mut weights, &network, Parts { decoder: true, head: s.restores() })).transpose()?;
     let net = Net::with_weights(network.clone(), &weights, &machine)?;
     let method = method::method(args, &net, &machine)?;
     let optimiser = optimiser(&net, &*method)?;
@@ -133,5 +138,5 @@ fn learned(course: &mut Course<'_>, args: &PretrainArgs) -> Result<End> {
 fn optimiser(net: &Net, method: &dyn Method) -> Result<Optimiser> {
     let trained: Vec<_> = std::iter::once(&net.parameters).chain(method.heads()).collect();
     let left_alone = if method.trains_decoder() { BTreeSet::new() } else { net.decoder_parameters() };
-    Optimiser::new(&trained, |name| !left_alone.contains(name))
+    Optimiser::new(&trained, |name| if left_alone.contains(name) { 0.0 } else { 1.0 })
 }

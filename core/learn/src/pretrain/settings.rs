@@ -24,6 +24,8 @@ pub struct PretrainSettings {
     pub crop: usize,
     /// Places a step.
     pub batch: usize,
+    /// Places computed at a time; all of a step when absent.
+    pub micro_batch: Option<usize>,
     /// Peak learning rate.
     pub learning_rate: f64,
     /// The package to write.
@@ -42,6 +44,7 @@ impl PretrainSettings {
             levels: args.levels.unwrap_or(LEVELS),
             crop: args.crop.unwrap_or(CROP),
             batch: args.batch.unwrap_or(BATCH),
+            micro_batch: args.micro_batch,
             learning_rate: args.learning_rate.unwrap_or(LEARNING_RATE),
             save: Save::new(&args.save, args.existing)?,
         })

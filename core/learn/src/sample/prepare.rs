@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use fewlabel_contract::{CancelToken, Result};
 use fewlabel_image::{resample_image, resample_labels};
-use fewlabel_model::{Normalisation, Scope, match_channels};
+use fewlabel_model::Normalisation;
 
 use super::item::TrainingItem;
 use crate::labels::LabelledImage;
+use crate::normalised::Normalised;
 use crate::scale::WorkingSize;
 
 /// Normalises the labelled planes, brings them to the working size and computes their targets.
@@ -29,25 +30,12 @@ pub fn prepare(
 ) -> Result<Vec<TrainingItem>> {
     let mut items = Vec::new();
     for labelled in images {
-        let image = &labelled.image;
-        let shape = image.shape;
-        let matched = match_channels(channels, shape.c, image.rgb).map_err(|error| error.file(&labelled.image_path))?;
-        let plane = |t: usize, z: usize| matched.apply(image.plane(t, z));
-        let of_stack = match normalisation.scope {
-            Scope::Plane => None,
-            Scope::Stack | Scope::Dataset(_) => Some(
-                normalisation
-                    .limits(|| (0..shape.t).flat_map(|t| (0..shape.z).map(move |z| (t, z))).map(|(t, z)| plane(t, z)))?,
-            ),
-        };
+        let shape = labelled.image.shape;
+        let normalised = Normalised::new(&labelled.image, normalisation, channels);
+        let normalised = normalised.map_err(|error| error.file(&labelled.image_path))?;
         for labels in &labelled.planes {
             token.check("prepare images")?;
-            let mut maps = plane(labels.t, labels.z);
-            let limits = match &of_stack {
-                Some(limits) => limits.clone(),
-                None => normalisation.limits(|| std::iter::once(maps.clone()))?,
-            };
-            normalisation.apply(&mut maps, &limits);
+            let maps = normalised.plane(labels.t, labels.z)?;
             let (height, width) = size.scaled(labelled);
             let name = match shape.t * shape.z {
                 1 => labelled.name.clone(),

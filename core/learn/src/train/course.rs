@@ -1,6 +1,5 @@
 //! The steps of a run: learning, validating, saving what is needed to go on.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fewlabel_contract::Result;
@@ -11,12 +10,11 @@ use super::report::Reporter;
 use super::schedule::{Overhead, Schedule, TIMED_STEPS, clearly_worse};
 use super::settings::{Budget, Settings};
 use super::student::Student;
-use crate::augment::AugmentConfig;
-use crate::loader::{Batches, Loader, Source};
+use super::subject::{Subject, Validate};
+use crate::loader::{Batches, Loader};
 use crate::partial::{Partial, State};
 use crate::run::Run;
-use crate::sample::{SampleConfig, TrainingItem};
-use crate::validate::{Scores, Validator};
+use crate::validate::Scores;
 
 /// Steps between two writings of the state.
 const SAVE_EVERY: u64 = 50;
@@ -61,24 +59,13 @@ pub struct Standing {
     pub seconds: f64,
 }
 
-/// What crops are cut from, before and after all labels are trained on.
-#[derive(Clone, Debug)]
-pub struct Material {
-    /// Without what is kept aside.
-    pub training: Arc<Vec<TrainingItem>>,
-    /// Everything.
-    pub all: Arc<Vec<TrainingItem>>,
-}
-
 /// A run between its first and its last step.
 #[derive(Debug)]
-pub struct Course<'a> {
+pub struct Course<'a, S> {
     pub(super) run: &'a Run<'a>,
     pub(super) settings: &'a Settings,
     pub(super) seed: u64,
-    pub(super) material: Material,
-    /// None when too little is labelled to keep any of it aside.
-    pub(super) validator: Option<Validator>,
+    pub(super) subject: S,
     pub(super) student: Student,
     pub(super) standing: Standing,
     /// Weights of the best so far, with running statistics measured anew.
@@ -96,13 +83,13 @@ pub enum End {
     Early,
 }
 
-impl Course<'_> {
+impl<S: Subject> Course<'_, S> {
     /// Scores the start, so that a run can say whether training helped.
     ///
     /// # Errors
     /// `cancelled`; what validation says.
     pub fn score_start(&mut self) -> Result<()> {
-        let Some(validator) = &self.validator else { return Ok(()) };
+        let Some(validator) = self.subject.validator() else { return Ok(()) };
         let (scores, _) = validator.score(&mut self.student.average, self.run.token)?;
         self.standing.start_scores = Some(scores.clone());
         self.standing.best = Some(Validation { step: 0, scores });
@@ -148,7 +135,7 @@ impl Course<'_> {
         let mut loader = self.loader();
         loop {
             let schedule = self.schedule();
-            if self.standing.step >= schedule.total() {
+            if self.standing.step >= schedule.total() || (self.on_all() && self.keeps_start()) {
                 return Ok(End::Whole);
             }
             self.run.token.check("train")?;
@@ -163,7 +150,7 @@ impl Course<'_> {
             let seconds = start.elapsed().as_secs_f64();
             self.count(report.error, seconds);
             reporter.stepped(self.run.sink, &self.schedule(), self.standing.step, &report, seconds, waited);
-            let validates = self.validator.is_some() && self.schedule().validates_after(self.standing.step);
+            let validates = self.subject.validator().is_some() && self.schedule().validates_after(self.standing.step);
             if validates {
                 self.validate(&mut reporter)?;
                 if self.on_all() && self.standing.step < self.schedule().total() {
@@ -192,16 +179,27 @@ impl Course<'_> {
         self.standing.seconds + self.began.elapsed().as_secs_f64()
     }
 
+    /// Puts the weights to keep into the average: those of the end when all labels were trained on, else the best.
+    ///
+    /// # Errors
+    /// Those of making a batch; what libtorch says.
+    pub(super) fn keep_best(&self) -> Result<()> {
+        match self.best_weights.as_ref().filter(|_| !self.has_trained_on_all()) {
+            Some(best) => self.student.average.parameters.copy_from(best),
+            None => self.recalibrate(),
+        }
+    }
+
     /// Whether the weights come from steps on all labels.
-    pub(super) fn has_trained_on_all(&self) -> bool {
-        self.validator.is_none() || self.standing.step > self.schedule().choosing
+    fn has_trained_on_all(&self) -> bool {
+        self.subject.validator().is_none() || self.standing.step > self.schedule().choosing
     }
 
     /// The plan; before it is fixed, one whose first steps are those of any plan.
     fn schedule(&self) -> Schedule {
         self.standing.schedule.unwrap_or_else(|| match self.settings.budget {
-            Budget::Steps(steps) => Schedule::new(steps, self.validator.is_some()),
-            Budget::Minutes(_) => Schedule::new(u64::MAX >> 16, self.validator.is_some()),
+            Budget::Steps(steps) => Schedule::new(steps, self.subject.validator().is_some()),
+            Budget::Minutes(_) => Schedule::new(u64::MAX >> 16, self.subject.validator().is_some()),
         })
     }
 
@@ -217,7 +215,7 @@ impl Course<'_> {
                 if self.standing.step == TIMED_STEPS {
                     let left = Duration::from_secs_f64(minutes * 60.0).saturating_sub(self.began.elapsed());
                     let steps = Schedule::steps_within(left, &self.standing.timed, self.overhead());
-                    self.standing.schedule = Some(Schedule::new(steps, self.validator.is_some()));
+                    self.standing.schedule = Some(Schedule::new(steps, self.subject.validator().is_some()));
                     self.run.info(format!("{steps} steps fit into {minutes} minutes"));
                 }
             }
@@ -228,13 +226,12 @@ impl Course<'_> {
     /// step, decoding and resampling about as much again.
     fn overhead(&self) -> Overhead {
         let in_a_step = (self.settings.batch * self.settings.crop.pow(2)) as f64;
-        let scored: usize = self.validator.iter().map(Validator::working_pixels).sum();
+        let scored: usize = self.subject.validator().iter().map(|validator| validator.working_pixels()).sum();
         Overhead { validation: 2.0 / 3.0 * scored as f64 / in_a_step + CALIBRATION as f64 / 3.0, end: END }
     }
 
-    fn loader(&self) -> Loader<Source> {
-        let items = if self.on_all() { &self.material.all } else { &self.material.training };
-        let source = self.source(items, SampleConfig::default(), self.seed);
+    fn loader(&self) -> Loader<S::Source> {
+        let source = self.subject.source(self.settings, self.on_all(), self.seed);
         Loader::start(&source, self.standing.step, self.run.loader_threads)
     }
 
@@ -243,21 +240,21 @@ impl Course<'_> {
         self.standing.step >= self.schedule().choosing
     }
 
-    fn source(&self, items: &Arc<Vec<TrainingItem>>, config: SampleConfig, seed: u64) -> Source {
-        Source { items: Arc::clone(items), config, seed, count: self.settings.batch, size: self.settings.crop }
+    /// Whether what it started from is kept: nothing was learned since, or nothing better.
+    pub(super) fn keeps_start(&self) -> bool {
+        let start_is_best = self.standing.best.as_ref().is_some_and(|best| best.step == 0);
+        S::KEEPS_START && (self.standing.step == 0 || (start_is_best && !self.has_trained_on_all()))
     }
 
-    /// Measures the average's running statistics on unchanged crops of what is trained on now.
+    /// Measures the average's running statistics on unchanged images of what is trained on now.
     pub(super) fn recalibrate(&self) -> Result<()> {
-        let items = if self.on_all() { &self.material.all } else { &self.material.training };
-        let clean = SampleConfig { object_share: 0.0, augment: AugmentConfig::none(), ..SampleConfig::default() };
-        let source = self.source(items, clean, self.seed ^ CALIBRATION_SEED);
+        let source = self.subject.unchanged(self.settings, self.on_all(), self.seed ^ CALIBRATION_SEED);
         self.student.recalibrate((0..CALIBRATION).map(|i| source.batch(i)))
     }
 
     fn validate(&mut self, reporter: &mut Reporter) -> Result<()> {
         self.recalibrate()?;
-        let Some(validator) = &self.validator else { return Ok(()) };
+        let Some(validator) = self.subject.validator() else { return Ok(()) };
         let (scores, seen) = validator.score(&mut self.student.average, self.run.token)?;
         reporter.validated(&scores);
         if let Some(png) = validator.preview(&seen)? {
@@ -282,7 +279,8 @@ impl Course<'_> {
     /// Goes back to the best weights, if those of now are clearly worse; all labels are trained on from there. What chance
     /// explains is not worth the steps since.
     fn back_to_best(&mut self) -> Result<()> {
-        let (Some(validator), Some(last), Some(best)) = (&self.validator, self.standing.validations.last(), &self.standing.best)
+        let standing = &self.standing;
+        let (Some(validator), Some(last), Some(best)) = (self.subject.validator(), standing.validations.last(), &standing.best)
         else {
             return Ok(());
         };

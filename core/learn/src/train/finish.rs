@@ -6,7 +6,9 @@ use fewlabel_infer::{Decoder, verify};
 use fewlabel_model::{Package, PackageMeta, PixelSize, match_channels, write_onnx};
 
 use super::course::Course;
+use super::material::Material;
 use super::record::Record;
+use super::subject::{Subject, Validate};
 use super::task::Task;
 use crate::augment::AugmentConfig;
 use crate::device::{Machine, Precision};
@@ -21,8 +23,8 @@ use crate::validate::Scores;
 ///
 /// # Errors
 /// `bad-model` when tract gives other maps than libtorch; `io`; `cancelled`.
-pub(super) fn finish(course: &mut Course<'_>, about: &Record<'_>) -> Result<TrainResult> {
-    let Record { task, labels, early, .. } = *about;
+pub(super) fn finish(course: &mut Course<'_, Material>, about: &Record<'_>) -> Result<TrainResult> {
+    let Record { task, labels, origin } = *about;
     let run = course.run;
     run.phase("choosing and saving");
     let (decoder, scores) = tuned_decoder(course, task)?;
@@ -33,7 +35,7 @@ pub(super) fn finish(course: &mut Course<'_>, about: &Record<'_>) -> Result<Trai
     if !helped {
         run.log(Level::Warning, "training did not help: on the labels kept aside the start was as good");
     }
-    keep_best(course)?;
+    course.keep_best()?;
     let weights = course.student.average.parameters.to_weights()?;
     // What goes out is computed in f32, as everywhere else; training alone may use bfloat16.
     let exact = Net::with_weights(task.network.clone(), &weights, &Machine::cpu(Precision { bf16: false }))?;
@@ -47,13 +49,9 @@ pub(super) fn finish(course: &mut Course<'_>, about: &Record<'_>) -> Result<Trai
         meta,
         weights: Some(weights),
     };
-    run.token.check("train")?;
-    verify(&package)?;
-    let save = &course.settings.save;
-    let sha256 = package.write(&save.path, save.overwrite)?;
-    run.sink.event(Event::Artifact { path: save.path.clone(), sha256: sha256.clone() });
+    let sha256 = publish(&package, course)?;
     Ok(TrainResult {
-        model: save.path.clone(),
+        model: course.settings.save.path.clone(),
         sha256,
         steps: course.standing.step,
         labelled_images: labels.images.len(),
@@ -62,10 +60,23 @@ pub(super) fn finish(course: &mut Course<'_>, about: &Record<'_>) -> Result<Trai
         scores: scores.0,
         start_scores: start_scores.unwrap_or_default().0,
         helped,
-        finished_early: early,
+        finished_early: origin.early,
         object_diameter: task.size.object_diameter,
         seconds: course.seconds(),
     })
+}
+
+/// Checks that tract gives what libtorch gave, and writes the package; returns its SHA-256.
+///
+/// # Errors
+/// `bad-model` when it does not; `io`; `cancelled`.
+pub(super) fn publish<S>(package: &Package, course: &Course<'_, S>) -> Result<String> {
+    course.run.token.check("train")?;
+    verify(package)?;
+    let save = &course.settings.save;
+    let sha256 = package.write(&save.path, save.overwrite)?;
+    course.run.sink.event(Event::Artifact { path: save.path.clone(), sha256: sha256.clone() });
+    Ok(sha256)
 }
 
 /// The image's first labelled plane, in the network's channels.
@@ -77,26 +88,18 @@ fn first_plane(labelled: &LabelledImage, task: &Task) -> Result<Maps> {
 }
 
 /// The decoder that does best on the labels kept aside with the best weights of that time, and its scores.
-fn tuned_decoder(course: &Course<'_>, task: &Task) -> Result<(Decoder, Scores)> {
-    let (Some(validator), Some(weights)) = (&course.validator, &course.best_weights) else {
+fn tuned_decoder(course: &Course<'_, Material>, task: &Task) -> Result<(Decoder, Scores)> {
+    let (Some(validator), Some(weights)) = (course.subject.validator(), &course.best_weights) else {
         return Ok((task.recipe().decoder, Scores::default()));
     };
     let mut net = Net::with_weights(task.network.clone(), weights, course.student.machine())?;
     let (untuned, seen) = validator.score(&mut net, course.run.token)?;
     let splits = match (&validator.recipe.decoder, task.size.working_diameter) {
-        (Decoder::Objects(now), Some(diameter)) => separable(&course.material.all, now.splits(diameter))?,
+        (Decoder::Objects(now), Some(diameter)) => separable(&course.subject.all, now.splits(diameter))?,
         _ => Vec::new(),
     };
     let (decoder, tuned) = validator.tune(&seen, &splits, course.run.token)?;
     Ok((decoder, tuned.unwrap_or(untuned)))
-}
-
-/// Puts the weights to keep into the average: those of the end when all labels were trained on, else the best.
-fn keep_best(course: &Course<'_>) -> Result<()> {
-    match course.best_weights.as_ref().filter(|_| !course.has_trained_on_all()) {
-        Some(best) => course.student.average.parameters.copy_from(best),
-        None => course.recalibrate(),
-    }
 }
 
 fn describe(task: &Task, labels: &LabelSet, decoder: &Decoder, name: &str) -> PackageMeta {

@@ -2,11 +2,15 @@
 
 mod course;
 mod finish;
+mod kinds;
+mod material;
+mod rates;
 mod record;
 mod report;
 mod schedule;
 mod settings;
 mod student;
+mod subject;
 mod task;
 
 pub(crate) use course::{CALIBRATION, CALIBRATION_SEED};
@@ -15,12 +19,13 @@ pub(crate) use schedule::{SPARE, TIMED_STEPS, seconds_a_step};
 pub use settings::{Budget, Settings};
 pub(crate) use settings::{LEVELS, WIDTH};
 pub use student::{StepReport, Student};
+pub use subject::{Lesson, Subject, Validate};
 pub use task::Task;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use fewlabel_contract::{Error, ErrorKind, Find, Level, Result, TrainArgs, TrainResult};
+use fewlabel_contract::{Error, ErrorKind, Find, Level, Result, TrainArgs, TrainResult, Transfer};
 use fewlabel_image::Limits;
 
 use crate::aside::keep_aside;
@@ -28,15 +33,18 @@ use crate::device::{self, Machine};
 use crate::labels::{LabelledImage, open_label_set};
 use crate::net::initial_weights;
 use crate::partial::{Identity, Partial};
+use crate::probe::first_guess;
 use crate::run::Run;
 use crate::sample::{TrainingItem, crowded, prepare};
 use crate::seen::Seen;
 use crate::shim::CudaLibrary;
-use crate::start::Start;
+use crate::start::{Parts, Start};
 use crate::validate::Validator;
-use course::{Course, End, Material, Standing};
+use course::{Course, End, Standing};
+use material::Material;
+use rates::Rates;
 
-use record::Record;
+use record::{Origin, Record};
 
 /// Trains and writes the package.
 ///
@@ -45,6 +53,9 @@ use record::Record;
 pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<TrainResult> {
     let began = Instant::now();
     args.check()?;
+    if args.find == Find::Kinds {
+        return kinds::train(args, cuda, run, began);
+    }
     let settings = Settings::new(args)?;
     let machine = Machine::choose(args.device, cuda)?;
     device::prepare(run.threads, &machine)?;
@@ -58,8 +69,11 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
     }
     let task = Task::new(args, &settings, &labels, start.as_ref())?;
     let mut weights = initial_weights(&task.network, args.seed);
-    let report =
-        start.as_ref().map(|s| s.load_into(&mut weights, &task.network, s.means(task.find, &task.classes))).transpose()?;
+    let parts = |start: &Start| match args.transfer {
+        Transfer::All => Parts { decoder: true, head: start.means(task.find, &task.classes) },
+        Transfer::Encoder => Parts { decoder: false, head: false },
+    };
+    let report = start.as_ref().map(|s| s.load_into(&mut weights, &task.network, parts(s))).transpose()?;
     match (&start, &report) {
         (Some(start), Some(report)) => run.log(
             if report.missing.is_empty() { Level::Info } else { Level::Warning },
@@ -88,11 +102,7 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
         Ok(Arc::new(items))
     };
     let all = items(&labels.images)?;
-    let material = if aside.scoring.is_empty() {
-        Material { training: Arc::clone(&all), all }
-    } else {
-        Material { training: items(&aside.training)?, all }
-    };
+    let training = if aside.scoring.is_empty() { Arc::clone(&all) } else { items(&aside.training)? };
     let validator = (!aside.scoring.is_empty()).then(|| Validator {
         images: aside.scoring,
         recipe: task.recipe(),
@@ -100,29 +110,32 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
         find: task.find,
     });
 
+    let subject = Material { training, all, validator };
+    if start.as_ref().is_some_and(|start| !parts(start).head) {
+        run.phase("first guess");
+        let (crops, unchanged) = (subject.source(&settings, false, args.seed), subject.unchanged(&settings, false, args.seed));
+        first_guess(&task.network, &mut weights, &crops, &unchanged, &machine, run.token)?;
+    }
+    let rates = Rates::new(args, report.as_ref());
     let seen = Seen::of(&labels)?;
     let partial = Partial::open(settings.save.partial(), Identity::new(args, &seen)?)?;
     let mut course = Course {
         run,
         settings: &settings,
         seed: args.seed,
-        material,
-        validator,
-        student: Student::new(&task.network, &weights, &machine)?,
+        subject,
+        student: Student::new(&task.network, &weights, &machine, |name| rates.of(name))?,
         standing: Standing::default(),
         best_weights: None,
         partial,
         began,
     };
-    let outcome = trained(&mut course, args, start.as_ref().is_some_and(|s| s.means(task.find, &task.classes)));
+    let outcome = trained(&mut course, args, start.is_some());
     let done = outcome.and_then(|end| {
         let record = Record {
             task: &task,
             labels: &labels,
-            seen: &seen,
-            args,
-            start: start.as_ref().zip(report.as_ref()),
-            early: end == End::Early,
+            origin: Origin { args, seen: &seen, start: start.as_ref().zip(report.as_ref()), early: end == End::Early },
         };
         finish::finish(&mut course, &record)
     });
@@ -134,7 +147,7 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
 }
 
 /// The steps, from the start or from where an interrupted run left off.
-fn trained(course: &mut Course<'_>, args: &TrainArgs, scores_start: bool) -> Result<End> {
+fn trained(course: &mut Course<'_, impl Subject>, args: &TrainArgs, scores_start: bool) -> Result<End> {
     if course.partial.goes_on(course.run, args.resume) {
         course.resume()?;
     }

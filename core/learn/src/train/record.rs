@@ -1,9 +1,11 @@
 //! The record of a run: what `run.json` in the package says.
 
 use fewlabel_contract::{Entry, Find, Request, Result, TrainArgs};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::course::Course;
+use super::material::Material;
+use super::subject::Subject;
 use super::task::Task;
 use crate::labels::LabelSet;
 use crate::made_with;
@@ -12,67 +14,98 @@ use crate::shim;
 use crate::start::{Report, Start};
 use crate::validate::Scores;
 
-/// What a run began with and how it ended.
+/// What the record of any run begins with.
 #[derive(Clone, Copy)]
-pub(super) struct Record<'a> {
-    pub task: &'a Task,
-    pub labels: &'a LabelSet,
-    pub seen: &'a Seen,
+pub(super) struct Origin<'a> {
     pub args: &'a TrainArgs,
+    pub seen: &'a Seen,
     pub start: Option<(&'a Start, &'a Report)>,
     /// Somebody asked to finish early.
     pub early: bool,
 }
 
-impl Record<'_> {
-    /// Versions, device, seed, request, what was seen, splits, curves, scores, time and a sentence for a paper.
+impl Origin<'_> {
+    /// Versions, device, seed, request, what was seen, curves, scores and time.
     ///
     /// `request` replays the run: a budget in minutes stands there as the steps it came to.
     ///
     /// # Errors
     /// `io` when the start cannot be read any more.
-    pub fn json(&self, course: &Course<'_>, scores: &Scores) -> Result<Value> {
-        let Self { task, labels, seen, args, start, early } = *self;
+    pub fn json<S: Subject>(&self, course: &Course<'_, S>, scores: &Scores) -> Result<Map<String, Value>> {
+        let Self { args, seen, start, early } = *self;
         let standing = &course.standing;
-        let machine = course.student.machine();
         let planned = standing.schedule.map_or(standing.step, |schedule| schedule.planned);
         let replay = TrainArgs { minutes: None, steps: Some(planned), resume: false, ..args.clone() };
-        let aside: Vec<&str> = course.validator.iter().flat_map(|v| &v.images).map(|image| image.name.as_str()).collect();
-        let start = start.map(|(start, report)| Ok(json!({"model": hashed(&start.path)?, "tensors": report}))).transpose()?;
-        Ok(json!({
-            "versions": made_with::versions(),
-            "device": made_with::device(machine, course.run.threads),
-            "seed": args.seed,
-            "request": Request::new(Entry::Train, &replay)?,
-            "minutes": args.minutes,
-            "start": start,
-            "network": made_with::network(&task.network),
-            "seen": {"images": seen.images, "labels": seen.labels, "inherited": self.start.map(|(start, _)| &start.package.run["seen"])},
-            "labelled": {
+        let of_start = start.map(|(start, report)| Ok(json!({"model": hashed(&start.path)?, "tensors": report}))).transpose()?;
+        let fields = [
+            ("versions", made_with::versions()),
+            ("device", made_with::device(course.student.machine(), course.run.threads)),
+            ("seed", json!(args.seed)),
+            ("request", json!(Request::new(Entry::Train, &replay)?)),
+            ("minutes", json!(args.minutes)),
+            ("start", json!(of_start)),
+            ("network", made_with::network(&course.student.average.network)),
+            (
+                "seen",
+                json!({"images": seen.images, "labels": seen.labels, "inherited": start.map(|(start, _)| &start.package.run["seen"])}),
+            ),
+            ("steps", json!(standing.step)),
+            ("schedule", json!(standing.schedule)),
+            ("finished_early", json!(early)),
+            ("curves", json!({"training_error_every_10_steps": standing.errors, "validations": standing.validations})),
+            ("best", json!(standing.best)),
+            ("scores", json!(scores)),
+            ("start_scores", json!(standing.start_scores)),
+            ("seconds", json!(course.seconds())),
+        ];
+        Ok(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    /// What it started from, in a sentence.
+    pub fn start_in_words(&self) -> String {
+        self.start.map_or_else(|| "random weights".to_owned(), |(start, _)| format!("the model {}", start.package.meta.name))
+    }
+}
+
+/// What a run began with and how it ended.
+#[derive(Clone, Copy)]
+pub(super) struct Record<'a> {
+    pub task: &'a Task,
+    pub labels: &'a LabelSet,
+    pub origin: Origin<'a>,
+}
+
+impl Record<'_> {
+    /// What [`Origin::json`] says, labels, splits, sizes and a sentence for a paper.
+    ///
+    /// # Errors
+    /// `io` when the start cannot be read any more.
+    pub fn json(&self, course: &Course<'_, Material>, scores: &Scores) -> Result<Value> {
+        let Self { task, labels, origin } = *self;
+        let aside: Vec<&str> = course.subject.validator.iter().flat_map(|v| &v.images).map(|image| image.name.as_str()).collect();
+        let mut record = origin.json(course, scores)?;
+        record.insert(
+            "labelled".into(),
+            json!({
                 "images": labels.images.iter().map(|image| image.name.as_str()).collect::<Vec<_>>(),
                 "objects": labels.objects,
                 "unlabelled_images": labels.unlabelled.len(),
-            },
-            "kept_aside": aside,
-            "object_diameter": {"value": task.size.object_diameter, "unit": task.size.unit, "working_pixels": task.size.working_diameter},
-            "steps": standing.step,
-            "schedule": standing.schedule,
-            "finished_early": early,
-            "curves": {"training_error_every_10_steps": standing.errors, "validations": standing.validations},
-            "best": standing.best,
-            "scores": scores,
-            "start_scores": standing.start_scores,
-            "seconds": course.seconds(),
-            "methods": self.methods(course),
-        }))
+            }),
+        );
+        record.insert("kept_aside".into(), json!(aside));
+        record.insert(
+            "object_diameter".into(),
+            json!({"value": task.size.object_diameter, "unit": task.size.unit, "working_pixels": task.size.working_diameter}),
+        );
+        record.insert("methods".into(), json!(self.methods(course)));
+        Ok(Value::Object(record))
     }
 
     /// A sentence for the methods section of a paper.
-    fn methods(&self, course: &Course<'_>) -> String {
-        let Self { task, labels, args, start, .. } = *self;
+    fn methods(&self, course: &Course<'_, Material>) -> String {
+        let Self { task, labels, origin } = *self;
         let what = if task.find == Find::Areas { "semantic segmentation" } else { "instance segmentation" };
-        let start =
-            start.map_or_else(|| "random weights".to_owned(), |(start, _)| format!("the model {}", start.package.meta.name));
+        let start = origin.start_in_words();
         format!(
             "A U-Net with {:.1} million parameters was trained for {what} with Fewlabel {} (libtorch {}) from {start} on {} labelled \
              images ({} labels) for {} steps of {} crops of {} × {} pixels (AdamW, peak learning rate {}, seed {}).",
@@ -86,7 +119,7 @@ impl Record<'_> {
             course.settings.crop,
             course.settings.crop,
             course.settings.learning_rate,
-            args.seed,
+            course.seed,
         )
     }
 }

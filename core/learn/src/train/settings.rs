@@ -1,6 +1,6 @@
 //! The numbers of a run: from the request, else the defaults.
 
-use fewlabel_contract::{Result, TrainArgs};
+use fewlabel_contract::{Find, Result, TrainArgs};
 
 use crate::save::Save;
 
@@ -12,6 +12,9 @@ pub(crate) const WIDTH: usize = 32;
 pub(crate) const LEVELS: usize = 4;
 const CROP: usize = 160;
 const BATCH: usize = 8;
+/// Side that whole images are brought to, and how many a step learns from, where kinds are told apart.
+const KIND_SIDE: usize = 128;
+const KIND_BATCH: usize = 16;
 const LEARNING_RATE: f64 = 0.002;
 
 /// How long to train.
@@ -32,9 +35,9 @@ pub struct Settings {
     pub width: Option<usize>,
     /// Levels, when no start says it.
     pub levels: Option<usize>,
-    /// Side of a crop in pixels.
+    /// Side in pixels of a crop, or of the square that a whole image becomes.
     pub crop: usize,
-    /// Crops a step.
+    /// Crops or images a step.
     pub batch: usize,
     /// Peak learning rate.
     pub learning_rate: f64,
@@ -48,12 +51,13 @@ impl Settings {
     /// # Errors
     /// `invalid-request` when the package is there already and may not be replaced.
     pub fn new(args: &TrainArgs) -> Result<Self> {
+        let (crop, batch) = if args.find == Find::Kinds { (KIND_SIDE, KIND_BATCH) } else { (CROP, BATCH) };
         Ok(Self {
             budget: args.steps.map_or_else(|| Budget::Minutes(args.minutes.unwrap_or(MINUTES)), Budget::Steps),
             width: args.width,
             levels: args.levels,
-            crop: args.crop.unwrap_or(CROP),
-            batch: args.batch.unwrap_or(BATCH),
+            crop: args.crop.unwrap_or(crop),
+            batch: args.batch.unwrap_or(batch),
             learning_rate: args.learning_rate.unwrap_or(LEARNING_RATE),
             save: Save::new(&args.save, args.existing)?,
         })

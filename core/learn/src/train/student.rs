@@ -2,13 +2,13 @@
 
 use fewlabel_contract::{Error, Result};
 use fewlabel_model::{Network, ParameterKind, Weights};
-use tch::{Kind, TchError, Tensor};
+use tch::Tensor;
 
+use super::subject::Lesson;
 use crate::device::Machine;
-use crate::loss::{Loss, Target, loss};
-use crate::net::{Mode, Net, image_batch};
+use crate::loss::Loss;
+use crate::net::{Mode, Net};
 use crate::optim::Optimiser;
-use crate::sample::Batch;
 use crate::shim;
 use crate::torch_result::TorchResult;
 
@@ -41,14 +41,14 @@ pub struct StepReport {
 }
 
 impl Student {
-    /// Learns from these weights on.
+    /// Learns from these weights on; `share` is that of the learning rate of a step by which a parameter moves.
     ///
     /// # Errors
     /// `bad-model` when weights are missing; what libtorch says.
-    pub fn new(network: &Network, weights: &Weights, machine: &Machine) -> Result<Self> {
+    pub fn new(network: &Network, weights: &Weights, machine: &Machine, share: impl Fn(&str) -> f64) -> Result<Self> {
         let net = Net::with_weights(network.clone(), weights, machine)?;
         let average = Net::with_weights(network.clone(), weights, machine)?;
-        let optimiser = Optimiser::new(&[&net.parameters], |_| true)?;
+        let optimiser = Optimiser::new(&[&net.parameters], share)?;
         Ok(Self { net, average, optimiser, machine: machine.clone() })
     }
 
@@ -61,11 +61,10 @@ impl Student {
     ///
     /// # Errors
     /// `internal` when the training error is no number any more; what libtorch says.
-    pub fn step(&mut self, batch: &Batch, step: u64, rate: f64) -> Result<StepReport> {
-        let images = image_tensor(batch, &self.machine)?;
-        let target = target_tensors(batch, &self.machine).torch("load batch")?;
+    pub fn step(&mut self, batch: &impl Lesson, step: u64, rate: f64) -> Result<StepReport> {
+        let images = batch.images(&self.machine)?;
         let logits = self.net.logits(&images, Mode::Train { momentum: MOMENTUM })?;
-        let Loss { total, parts } = loss(&logits, &target, self.net.network.head())?;
+        let Loss { total, parts } = batch.loss(&logits, self.net.network.head(), &self.machine)?;
         let error = number(&total)?;
         if !error.is_finite() {
             return Err(Error::internal("train", "the training error is no number any more")
@@ -87,32 +86,15 @@ impl Student {
         shim::lerp(&trained(&self.average), &trained(&self.net), 1.0 - decay)
     }
 
-    /// Measures the running statistics of the average anew, as means over batches of unchanged crops.
+    /// Measures the running statistics of the average anew, as means over batches of unchanged images.
     ///
     /// # Errors
     /// What making a batch says; what libtorch says.
-    pub fn recalibrate(&self, batches: impl Iterator<Item = Result<Batch>>) -> Result<()> {
-        self.average.recalibrate(batches.map(|batch| image_tensor(&batch?, &self.machine)))
+    pub fn recalibrate(&self, batches: impl Iterator<Item = Result<impl Lesson>>) -> Result<()> {
+        self.average.recalibrate(batches.map(|batch| batch?.images(&self.machine)))
     }
 }
 
 fn number(scalar: &Tensor) -> Result<f64> {
     scalar.f_double_value(&[]).torch("read training error")
-}
-
-fn image_tensor(batch: &Batch, machine: &Machine) -> Result<Tensor> {
-    image_batch(&batch.images, (batch.count, batch.channels, batch.size), machine)
-}
-
-fn target_tensors(batch: &Batch, machine: &Machine) -> Result<Target, TchError> {
-    let (n, side) = (batch.count as i64, batch.size as i64);
-    let plane = |values: &[f32]| Tensor::f_from_slice(values)?.f_view([n, side, side])?.f_to_device(machine.device());
-    let class = Tensor::f_from_slice(&batch.class)?.f_view([n, side, side])?.f_to_device(machine.device())?;
-    let values = if batch.distance.is_empty() {
-        Tensor::f_zeros([n, 0, side, side], (Kind::Float, machine.device()))?
-    } else {
-        // Channels side by side in memory, as in the logits that they are compared with.
-        Tensor::f_stack(&[plane(&batch.distance)?, plane(&batch.centre)?], -1)?.f_permute([0, 3, 1, 2])?
-    };
-    Ok(Target { class, values, weight: plane(&batch.weight)? })
 }

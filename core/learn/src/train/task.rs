@@ -42,6 +42,7 @@ impl Task {
         let head = head_of(args.find, &classes);
         let (channels, normalisation, network) = match start {
             Some(start) => {
+                start.check_decoder()?;
                 (start.channels().to_vec(), start.normalisation()?, start.network_with(&head, settings.width, settings.levels)?)
             }
             None => {

@@ -19,23 +19,27 @@ impl Network {
     /// block still wants are alive; normalisation and non-linearity work in place. The weights and an
     /// engine's scratch space come on top. Saturates at `u64::MAX`.
     pub fn peak_bytes(&self, height: usize, width: usize) -> u64 {
-        let bytes = |channels: usize, scale: usize| {
-            let side = |extent: usize| extent.div_ceil(scale) as u64;
+        let bytes = |channels: usize, scale: Option<usize>| {
+            let side = |extent: usize| scale.map_or(1, |scale| extent.div_ceil(scale)) as u64;
             VALUE.saturating_mul(channels as u64).saturating_mul(side(height)).saturating_mul(side(width))
         };
         let last_use: BTreeMap<&str, usize> = self
             .blocks()
             .iter()
             .enumerate()
-            .filter_map(|(index, block)| match block {
-                Block::Concat { skip } => Some((skip.as_str(), index)),
-                _ => None,
+            .flat_map(|(index, block)| {
+                let names = match block {
+                    Block::Concat { skip } => std::slice::from_ref(skip),
+                    Block::Pool { of } => of.as_slice(),
+                    _ => &[],
+                };
+                names.iter().map(move |skip| (skip.as_str(), index))
             })
             .collect();
         let mut kept: BTreeMap<&str, u64> = BTreeMap::new();
         // The name under which the current maps are kept as well: they exist once, not twice.
         let mut current_is: Option<&str> = None;
-        let mut input = bytes(self.input_channels(), 1);
+        let mut input = bytes(self.input_channels(), Some(1));
         let mut peak = input;
         for (index, (block, shape)) in self.blocks().iter().zip(self.shapes()).enumerate() {
             if let Block::Keep { skip } = block {
@@ -63,12 +67,15 @@ impl Network {
             .iter()
             .zip(self.shapes())
             .map(|(block, shape)| {
-                let pixels = (height.div_ceil(shape.scale) as u64).saturating_mul(width.div_ceil(shape.scale) as u64);
+                let side = |extent: usize| shape.scale.map_or(1, |scale| extent.div_ceil(scale)) as u64;
+                let pixels = side(height).saturating_mul(side(width));
                 // A pixel behind a transposed 2×2 convolution with stride 2 is reached by one tap.
                 let (inputs, taps) = match block {
                     Block::Conv3x3 { inputs, .. } => (*inputs, 9),
                     Block::UpConv2x2 { inputs, .. } | Block::Conv1x1 { inputs, .. } => (*inputs, 1),
-                    Block::MaxPool2 | Block::Keep { .. } | Block::Concat { .. } | Block::Activate { .. } => (0, 0),
+                    Block::MaxPool2 | Block::Keep { .. } | Block::Concat { .. } | Block::Pool { .. } | Block::Activate { .. } => {
+                        (0, 0)
+                    }
                 };
                 pixels.saturating_mul(inputs as u64).saturating_mul(taps).saturating_mul(shape.channels as u64)
             })

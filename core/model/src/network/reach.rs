@@ -13,7 +13,7 @@ impl Network {
     /// Exact for every list of blocks. Behind pooling the square depends on where the pixel lies
     /// within a cell of [`Network::stride`] pixels; this is the widest. Whole planes, and so no
     /// finite number, for networks that are not [`Network::is_local`]: there it counts the
-    /// convolutions alone.
+    /// convolutions alone, up to the pool where there is one.
     pub fn receptive_field(&self) -> usize {
         (0..self.stride() as i64)
             .map(|at| {
@@ -28,8 +28,12 @@ impl Network {
     /// half the receptive field, rounded up to [`Network::stride`].
     ///
     /// Tiles begin at multiples of the stride, so it is enough to count from the border of a cell of
-    /// stride pixels: half of what the field spans beyond that cell.
+    /// stride pixels: half of what the field spans beyond that cell. Around a whole image nothing is given: 0 for those that are
+    /// [`Network::is_pooled`].
     pub fn halo(&self) -> usize {
+        if self.is_pooled() {
+            return 0;
+        }
         let stride = self.stride();
         let (first, _) = self.sources(0);
         let (_, last) = self.sources(stride as i64 - 1);
@@ -55,7 +59,7 @@ impl Network {
                     need
                 }
                 Block::Keep { skip } => kept.remove(skip.as_str()).map_or(need, |other| join(need, other)),
-                Block::Conv1x1 { .. } | Block::Activate { .. } => need,
+                Block::Conv1x1 { .. } | Block::Pool { .. } | Block::Activate { .. } => need,
             };
         }
         need

@@ -76,24 +76,25 @@ impl Graph {
         self.kept.get(skip).cloned().unwrap_or_default()
     }
 
-    /// The whole graph, from [`INPUT`] to [`OUTPUT`].
-    pub(super) fn finish(self, inputs: usize, outputs: usize) -> pb::GraphProto {
+    /// The whole graph, from [`INPUT`] to [`OUTPUT`], which is one pixel high and wide where it is pooled.
+    pub(super) fn finish(self, inputs: usize, outputs: usize, is_pooled: bool) -> pb::GraphProto {
         pb::GraphProto {
             name: "network".into(),
             node: self.nodes,
             initializer: self.constants,
-            input: vec![maps(INPUT, inputs)],
-            output: vec![maps(OUTPUT, outputs)],
+            input: vec![maps(INPUT, inputs, false)],
+            output: vec![maps(OUTPUT, outputs, is_pooled)],
             ..pb::GraphProto::default()
         }
     }
 }
 
 /// `batch channels height width` in 32-bit floating point.
-fn maps(name: &str, channels: usize) -> pb::ValueInfoProto {
+fn maps(name: &str, channels: usize, is_one_pixel: bool) -> pb::ValueInfoProto {
     let open = |name: &str| Dimension { value: Some(dimension::Value::DimParam(name.into())), ..Dimension::default() };
-    let fixed = Dimension { value: Some(dimension::Value::DimValue(channels as i64)), ..Dimension::default() };
-    let shape = pb::TensorShapeProto { dim: vec![open("batch"), fixed, open("height"), open("width")] };
+    let fixed = |size: usize| Dimension { value: Some(dimension::Value::DimValue(size as i64)), ..Dimension::default() };
+    let side = |name: &str| if is_one_pixel { fixed(1) } else { open(name) };
+    let shape = pb::TensorShapeProto { dim: vec![open("batch"), fixed(channels), side("height"), side("width")] };
     let tensor = pb::type_proto::Tensor { elem_type: DataType::Float as i32, shape: Some(shape) };
     pb::ValueInfoProto {
         name: name.into(),

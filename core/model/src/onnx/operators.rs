@@ -35,7 +35,7 @@ pub(crate) fn check_is_self_contained(onnx: &[u8]) -> Result<()> {
     }
 }
 
-fn decode(onnx: &[u8]) -> Result<pb::ModelProto> {
+pub(super) fn decode(onnx: &[u8]) -> Result<pb::ModelProto> {
     pb::ModelProto::decode(onnx).map_err(|error| bad("this is not an ONNX model").because(&error))
 }
 

@@ -39,7 +39,8 @@ pub struct PackageMeta {
     /// What it finds. Foreign packages do not say; they are read as areas. `None`: it has learned from unlabelled images only
     /// and is a start for training.
     pub find: Option<Find>,
-    /// Names of the classes by number (the value in the label image); the background is not listed.
+    /// Names of the classes by number (the value in the label image); the background is not listed. Of `kinds` the names of the output
+    /// channels, numbered from 1.
     pub classes: BTreeMap<u32, String>,
     /// Names of the channels of the input.
     pub channels: Vec<String>,
@@ -102,7 +103,7 @@ impl PackageMeta {
             size_range: None,
             pixel_size: None,
             image_diameters: None,
-            // The zoo wants something to be left of the smallest size when the halo is cut off.
+            // Of kinds the caller says the one size that images are brought to. The zoo wants something to be left of the smallest size when the halo is cut off.
             input_size: InputSize { min: 2 * halo + stride, step: stride },
             halo,
             network: Some(network),
@@ -155,6 +156,24 @@ impl PackageMeta {
         }
         if self.halo < network.halo() {
             return bad("the halo is smaller than the network needs");
+        }
+        if (self.find == Some(Find::Kinds)) != network.is_pooled() {
+            return bad("what the model finds is not what its network gives");
+        }
+        if network.is_pooled() { self.check_kinds(network.stride()) } else { Ok(()) }
+    }
+
+    /// That a class belongs to each output, and images are brought to one size.
+    fn check_kinds(&self, stride: usize) -> Result<()> {
+        let bad = |message: &str| Err(Error::new(ErrorKind::BadModel, "check model", message).with("model", &self.name));
+        if !self.classes.iter().map(|(value, name)| (*value, name)).eq((1..).zip(&self.output_channels)) {
+            return bad("the classes are not those of the outputs");
+        }
+        if self.output_channels.len() < 2 {
+            return bad("a model that tells kinds apart knows one kind only");
+        }
+        if self.input_size.step != 0 || !self.input_size.min.is_multiple_of(stride) || self.halo != 0 {
+            return bad("whole images are of one size, which the network can halve, without a halo");
         }
         Ok(())
     }

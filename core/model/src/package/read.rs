@@ -130,10 +130,12 @@ fn meta(description: &Description) -> Result<PackageMeta> {
     };
     let (channels, y, x) = image_axes(input)?;
     let (output_channels, out_y, out_x) = image_axes(output)?;
+    let config = description.config.fewlabel.as_ref().map(own_config).transpose()?;
+    let is_pooled = config.as_ref().is_some_and(|config| config.network.is_pooled());
     let input_size = input_size(y, x)?;
     let halo = out_y.halo.unwrap_or(0).max(out_x.halo.unwrap_or(0));
     for (axis, of) in [(out_y, y), (out_x, x)] {
-        same_grid(axis, of, input)?;
+        if is_pooled { one_pixel(axis)? } else { same_grid(axis, of, input)? }
     }
     let scale = y.scale.filter(|scale| Some(*scale) == x.scale).filter(|scale| *scale > 0.0);
     let pixel_size = scale.zip(y.unit.clone()).map(|(size, unit)| PixelSize { size, unit });
@@ -159,23 +161,27 @@ fn meta(description: &Description) -> Result<PackageMeta> {
         network: None,
         foreign: true,
     };
-    let meta = match &description.config.fewlabel {
-        Some(config) => own(base, config)?,
+    let meta = match config {
+        Some(config) => own(base, config),
         None => foreign(base, input, output)?,
     };
     meta.check()?;
     Ok(meta)
 }
 
-/// A package of this program: `config.fewlabel` counts.
-fn own(base: PackageMeta, config: &Value) -> Result<PackageMeta> {
+/// What this program says about its package.
+fn own_config(config: &Value) -> Result<FewlabelConfig> {
     match config.get("format").and_then(Value::as_u64) {
         Some(1) => {}
         Some(format) if format > u64::from(FORMAT) => return Err(newer(&format)),
         _ => return Err(bad("config.fewlabel does not say its format")),
     }
-    let config = FewlabelConfig::deserialize_from(config)?;
-    Ok(PackageMeta {
+    serde_json::from_value(config.clone()).map_err(|error| bad("config.fewlabel is damaged").with("cause", error))
+}
+
+/// A package of this program: `config.fewlabel` counts.
+fn own(base: PackageMeta, config: FewlabelConfig) -> PackageMeta {
+    PackageMeta {
         name: config.name,
         find: config.find,
         classes: config.classes.into_iter().map(|class| (class.value, class.name)).collect(),
@@ -188,12 +194,6 @@ fn own(base: PackageMeta, config: &Value) -> Result<PackageMeta> {
         network: Some(config.network),
         foreign: false,
         ..base
-    })
-}
-
-impl FewlabelConfig {
-    fn deserialize_from(config: &Value) -> Result<Self> {
-        serde_json::from_value(config.clone()).map_err(|error| bad("config.fewlabel is damaged").with("cause", error))
     }
 }
 
@@ -270,6 +270,14 @@ fn same_grid(axis: &Axis, of: &Axis, input: &TensorDescription) -> Result<()> {
         return Ok(());
     }
     Err(unsupported("the output does not lie on the pixels of the input"))
+}
+
+/// That an output axis holds the one pixel that stands for the whole image.
+fn one_pixel(axis: &Axis) -> Result<()> {
+    match axis.size {
+        Some(AxisSize::Fixed(1)) => Ok(()),
+        _ => Err(bad("the output of a model that tells kinds apart is not one pixel")),
+    }
 }
 
 /// The test input and output. A foreign package may lack them or have them in another form.

@@ -10,6 +10,10 @@ const OF_LABELS: &str = "Segment labelled images that the model has not seen (`r
 ```\nfewlabel segment --model MODEL IMAGES --output PREDICTIONS\nfewlabel evaluate --predictions PREDICTIONS --labels LABELS\n```\n\n\
 The decoder that turns the output maps into labels, and its thresholds, stand under `config.fewlabel` in `bioimageio.yaml`.\n";
 
+/// How good a model is at telling kinds apart.
+const OF_KINDS: &str = "Classify images whose kind is known and that the model has not seen (`run.json` lists those it has), and compare:\n\n\
+```\nfewlabel classify --model MODEL IMAGES --output PREDICTIONS.csv\nfewlabel evaluate --find kinds --predictions PREDICTIONS.csv --labels LABELS\n```\n";
+
 /// How good a model is as a start.
 const OF_A_START: &str = "Train from it and from nothing on the same few labels, and compare what comes out on labelled images that neither has \
 seen (`run.json` lists those that this model has):\n\n\
@@ -21,10 +25,32 @@ pub(super) fn text(meta: &PackageMeta, network: &Network, normalisation: &Normal
     let what = match meta.find {
         Some(Find::Objects) => "finds separate objects, trained with Fewlabel from a few labels",
         Some(Find::Areas) => "finds areas, trained with Fewlabel from a few labels",
-        Some(Find::Kinds) => "finds the kind of a whole image, trained with Fewlabel from a few labels",
+        Some(Find::Kinds) => "tells kinds of whole images apart, trained with Fewlabel from a few labels",
         None => "has learned with Fewlabel from images without labels. It finds nothing yet: it is a start for training",
     };
-    let validation = if meta.find.is_some() { OF_LABELS } else { OF_A_START };
+    let validation = match meta.find {
+        Some(Find::Objects | Find::Areas) => OF_LABELS,
+        Some(Find::Kinds) => OF_KINDS,
+        None => OF_A_START,
+    };
+    let is_pooled = network.is_pooled();
+    let network_is =
+        if is_pooled { "The encoder of a U-Net, with a head on the means of its maps, that" } else { "A U-Net that" };
+    let sizes = match is_pooled {
+        true => format!(
+            "{side} x {side} pixels. The whole image: its longer side is scaled to {side} pixels, it lies in the middle, the pixels of \
+its edge fill the rest",
+            side = meta.input_size.min
+        ),
+        false => format!("any height and width that are multiples of {}", network.stride()),
+    };
+    let padding = if is_pooled {
+        ""
+    } else {
+        "- Tools that pad a whole image before they take percentiles get slightly other ones; run block by block (`bioimageio predict --blockwise`) they get the same.\n"
+    };
+    let output = if is_pooled { "probabilities of " } else { "" };
+    let field = if is_pooled { "the whole image".to_owned() } else { format!("{} pixels", network.receptive_field()) };
     let channels = meta.channels.join(", ");
     let diameter = meta
         .object_diameter
@@ -44,23 +70,21 @@ pub(super) fn text(meta: &PackageMeta, network: &Network, normalisation: &Normal
         Scope::Dataset(_) => "each channel is scaled by values that were measured on the training images".to_owned(),
     };
     format!(
-        "# {name}\n\n{description}\n\nA U-Net that {what}. \
+        "# {name}\n\n{description}\n\n{network_is} {what}. \
 Open it in Fewlabel, or run `weights.onnx` with the tools of bioimage.io.\n\n\
-- Input: {channels}; {inputs} channel(s), any height and width that are multiples of {stride}.\n\
-- Output: {outputs}.\n\
+- Input: {channels}; {inputs} channel(s), {sizes}.\n\
+- Output: {output}{outputs}.\n\
 - Intensities: {scope}.\n\
 {diameter}{classes}\
-- Parameters: {parameters}. Receptive field: {field} pixels.\n\
+- Parameters: {parameters}. Receptive field: {field}.\n\
 - `checkpoint.safetensors` holds the weights in 16 bit, each tensor in the type (F16 or BF16) that loses less; training goes on from them.\n\
-- Tools that pad a whole image before they take percentiles get slightly other ones; run block by block (`bioimageio predict --blockwise`) they get the same.\n\
+{padding}\
 - `run.json` is the record of the training: versions, request, images and labels seen, curves, scores.\n\n\
 # Validation\n\n{validation}",
         name = meta.name,
         description = meta.description,
         inputs = meta.channels.len(),
-        stride = network.stride(),
         outputs = meta.output_channels.join(", "),
         parameters = network.parameter_count(),
-        field = network.receptive_field(),
     )
 }

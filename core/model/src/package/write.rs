@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use fewlabel_contract::{Error, ErrorKind, Result};
+use fewlabel_contract::{Error, ErrorKind, Find, Result};
 use fewlabel_image::AtomicFile;
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use super::description::{
     Author, Axis, AxisSize, Citation, Class, Config, Description, FewlabelConfig, FileRef, OnnxWeights, TensorDescription,
     WeightFormats,
 };
-use super::{FORMAT, Package, PackageMeta, Preprocessing, names, npy, readme};
+use super::{FORMAT, InputSize, Package, PackageMeta, Preprocessing, names, npy, readme};
 use crate::onnx::{INPUT, OPSET, OUTPUT};
 use crate::step::Described;
 use crate::{NORMALISE_EPS, Network, Normalisation, Scope, checkpoint};
@@ -77,7 +77,11 @@ fn describe(
 ) -> Result<Description> {
     let hashed = |name: &str| FileRef::Hashed { source: name.to_owned(), sha256: files.get(name).map(|bytes| sha256_hex(bytes)) };
     let there = |name: &&str| files.contains_key(*name);
-    let does = if meta.find.is_some() { "segmentation" } else { "pretraining" };
+    let does = match meta.find {
+        Some(Find::Objects | Find::Areas) => "segmentation",
+        Some(Find::Kinds) => "classification",
+        None => "pretraining",
+    };
     let config = FewlabelConfig {
         format: FORMAT,
         name: meta.name.clone(),
@@ -119,8 +123,11 @@ fn describe(
         }],
         outputs: vec![TensorDescription {
             id: OUTPUT.into(),
-            description: "What the network thinks of each pixel.".into(),
-            axes: output_axes(meta),
+            description: match network.is_pooled() {
+                true => "Probability of each kind, of the whole image.".into(),
+                false => "What the network thinks of each pixel.".into(),
+            },
+            axes: output_axes(meta, network.is_pooled()),
             test_tensor: Some(hashed(names::TEST_OUTPUT)),
             data: Some(json!({"type": "float32"})),
             optional: false,
@@ -149,7 +156,10 @@ fn input_axes(meta: &PackageMeta) -> Vec<Axis> {
     let space = |id: &str| Axis {
         kind: "space".into(),
         id: Some(id.into()),
-        size: Some(AxisSize::Stepped { min: meta.input_size.min, step: meta.input_size.step }),
+        size: Some(match meta.input_size {
+            InputSize { min, step: 0 } => AxisSize::Fixed(min),
+            InputSize { min, step } => AxisSize::Stepped { min, step },
+        }),
         unit: meta.pixel_size.as_ref().map(|pixel| pixel.unit.clone()),
         scale: meta.pixel_size.as_ref().map(|pixel| pixel.size),
         ..Axis::default()
@@ -157,7 +167,12 @@ fn input_axes(meta: &PackageMeta) -> Vec<Axis> {
     vec![batch(), channels(&meta.channels), space("y"), space("x")]
 }
 
-fn output_axes(meta: &PackageMeta) -> Vec<Axis> {
+fn output_axes(meta: &PackageMeta, is_pooled: bool) -> Vec<Axis> {
+    if is_pooled {
+        let one =
+            |id: &str| Axis { kind: "space".into(), id: Some(id.into()), size: Some(AxisSize::Fixed(1)), ..Axis::default() };
+        return vec![batch(), channels(&meta.output_channels), one("y"), one("x")];
+    }
     let space = |id: &str| Axis {
         kind: "space".into(),
         id: Some(id.into()),

@@ -90,6 +90,12 @@ pub fn forward(network: &Network, weights: &Weights, input: &Field) -> Field {
                 let data = now.data.iter().chain(&other.data).copied().collect();
                 Field { channels: now.channels + other.channels, data, ..now }
             }
+            Block::Pool { of } => {
+                let sources = of.iter().map(|skip| &kept[skip.as_str()]).chain([&now]);
+                let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+                let data: Vec<f64> = sources.flat_map(|field| field.data.chunks(field.height * field.width)).map(mean).collect();
+                Field { channels: data.len(), height: 1, width: 1, data }
+            }
             Block::Conv1x1 { stage, outputs, .. } => convolve(&now, weights, stage, *outputs, 1),
             Block::Activate { head } => activate(now, head),
         };

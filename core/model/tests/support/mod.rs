@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use fewlabel_contract::Find;
 use fewlabel_image::{Maps, Plane};
-use fewlabel_model::{Network, Normalisation, Package, PackageMeta, write_onnx};
+use fewlabel_model::{Activation, InputSize, Network, Normalisation, Package, PackageMeta, write_onnx};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 
-use crate::reference::{Field, forward, objects_head, random_maps, random_weights};
+use crate::reference::{Field, forward, head, objects_head, random_maps, random_weights};
 
 pub type Entries = Vec<(String, Vec<u8>)>;
 
@@ -42,6 +42,33 @@ pub fn package_of(channels: usize) -> Package {
         weights: Some(weights),
         run: serde_json::json!({"seed": 7, "curves": {"loss": [1.5, 0.25]}, "seen": {"images": []}}),
         cover_png: Some(fewlabel_image::encode_png_rgb(&Plane::filled(4, 8, [10, 20, 30])).unwrap()),
+    }
+}
+
+/// A small random model of kinds: images of two channels and 8 × 8 pixels, three classes.
+pub fn package_of_kinds() -> Package {
+    let network = Network::classifier(2, 2, 2, &head(Activation::Softmax, 3)).unwrap();
+    let weights = random_weights(&network, 5);
+    let normalisation = Normalisation::default();
+    let input = random_maps(2, 8, 8, 6);
+    let mut normal = input.clone();
+    normalisation.apply(&mut normal, &normalisation.limits(|| [input.clone()].into_iter()).unwrap());
+    let output = forward(&network, &weights, &Field::of(&normal));
+    let output = Maps::new(3, 1, 1, output.data.iter().map(|&value| value as f32).collect());
+    let names = ["long, thin", "round", "µ"].map(str::to_owned);
+    let onnx = write_onnx(&network, &weights).unwrap();
+    Package {
+        onnx,
+        test: Some((input, output)),
+        weights: Some(weights),
+        meta: PackageMeta {
+            classes: (1..).zip(names.clone()).collect(),
+            output_channels: names.to_vec(),
+            input_size: InputSize { min: 8, step: 0 },
+            ..PackageMeta::new("random kinds", Find::Kinds, network, normalisation)
+        },
+        run: serde_json::Value::Null,
+        cover_png: None,
     }
 }
 

@@ -5,8 +5,8 @@
 
 mod curves;
 mod picture;
-mod record;
-mod report;
+pub mod record;
+pub mod report;
 mod scores;
 
 use std::fs;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use fewlabel_contract::{Error, Result};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::curves::Curve;
 
@@ -13,6 +14,9 @@ use super::curves::Curve;
 #[derive(Deserialize)]
 pub struct Record {
     curves: Curves,
+    /// What the start scored on the labels kept aside, before training.
+    #[serde(default)]
+    start_scores: Option<BTreeMap<String, f64>>,
     /// A sentence for a paper.
     pub methods: String,
 }
@@ -33,16 +37,9 @@ impl Record {
     /// Reads the record of a package.
     ///
     /// # Errors
-    /// `io` when the package cannot be opened; `internal` when it has no record that can be read.
+    /// Those of [`read_record`].
     pub fn of(model: &Path) -> Result<Self> {
-        let operation = "read run.json";
-        let damaged = |source: &(dyn std::error::Error + 'static)| {
-            Error::internal(operation, "the package has no readable record").file(model).because(source)
-        };
-        let file = File::open(model).map_err(|error| Error::io(operation, model, &error))?;
-        let mut package = zip::ZipArchive::new(file).map_err(|error| damaged(&error))?;
-        let entry = package.by_name("run.json").map_err(|error| damaged(&error))?;
-        serde_json::from_reader(entry).map_err(|error| damaged(&error))
+        read_record(model)
     }
 
     /// The training error, and the scores on the labels that were kept aside.
@@ -64,6 +61,28 @@ impl Record {
         });
         std::iter::once(error).chain(kept_aside).collect()
     }
+
+    /// A score on the labels kept aside after so many steps; after none, where something was started from.
+    pub fn validations(&self, score: &str) -> Vec<(f64, f64)> {
+        let start = self.start_scores.iter().filter_map(|scores| Some((0.0, *scores.get(score)?)));
+        let later = self.curves.validations.iter().filter_map(|at| Some((at.step, *at.scores.get(score)?)));
+        start.chain(later).collect()
+    }
+}
+
+/// `run.json` of a package, as far as `T` wants to know it.
+///
+/// # Errors
+/// `not-found` or `io` when the package cannot be opened; `internal` when it has no record that can be read.
+pub fn read_record<T: DeserializeOwned>(model: &Path) -> Result<T> {
+    let operation = "read run.json";
+    let damaged = |source: &(dyn std::error::Error + 'static)| {
+        Error::internal(operation, "the package has no readable record").file(model).because(source)
+    };
+    let file = File::open(model).map_err(|error| Error::io(operation, model, &error))?;
+    let mut package = zip::ZipArchive::new(file).map_err(|error| damaged(&error))?;
+    let entry = package.by_name("run.json").map_err(|error| damaged(&error))?;
+    serde_json::from_reader(entry).map_err(|error| damaged(&error))
 }
 
 #[cfg(test)]
@@ -80,5 +99,10 @@ mod tests {
         assert_eq!(curves[0].points, [(10.0, 2.5), (20.0, 0.5)]);
         assert!(curves[1].name.starts_with("AP50"));
         assert_eq!(curves[1].points, [(10.0, 0.25), (20.0, 0.75)]);
+        assert_eq!(record.validations("dice"), [(10.0, 0.5), (20.0, 0.9)]);
+        let started: Record =
+            serde_json::from_str(&text.replace("{\"seed\"", "{\"start_scores\": {\"dice\": 0.1}, \"seed\"")).expect("a record");
+        assert_eq!(started.validations("dice")[..2], [(0.0, 0.1), (10.0, 0.5)]);
+        assert!(record.validations("auc").is_empty());
     }
 }

@@ -30,7 +30,7 @@ pub fn rows(ours: &EvaluateResult, baseline: &EvaluateResult) -> Vec<Row> {
     vec![
         row("AP50", &|result| objects(result).ap50, 3),
         row("AP 0.5 to 0.9", &|result| objects(result).ap_50_90, 3),
-        row("Dice", &|result| result.mean.dice, 3),
+        row("Dice", &|result| result.mean.unwrap_or_default().dice, 3),
         row("found", &|result| pooled(result).found as f64, 0),
         row("missed", &|result| pooled(result).missed as f64, 0),
         row("invented", &|result| pooled(result).invented as f64, 0),
@@ -55,11 +55,12 @@ mod tests {
     fn both_columns_stand_side_by_side() {
         let result = |ap50: f64, dice: f64, found: usize| EvaluateResult {
             images: Vec::new(),
-            mean: OverlapScores { dice, iou: 0.5 },
+            mean: Some(OverlapScores { dice, iou: 0.5 }),
             per_class: Vec::new(),
-            micro: OverlapScores::default(),
+            micro: None,
             objects: Some(ObjectScores { ap50, ..ObjectScores::default() }),
             objects_pooled: Some(ObjectScores { found, ..ObjectScores::default() }),
+            kinds: None,
         };
         let text = table(&result(0.8125, 0.9, 41), &result(0.5, 0.75, 30));
         let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();

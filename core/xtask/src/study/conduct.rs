@@ -1,18 +1,22 @@
-//! Does a trial: trains, segments, scores.
+//! Does a trial: trains, predicts, scores.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fewlabel_contract::{Entry, Error, EvaluateResult, Result, SegmentResult, TrainResult};
+use fewlabel_contract::{ClassifyResult, Entry, Error, EvaluateResult, Find, Result, SegmentResult, TrainResult};
+use fewlabel_image::KindLabels;
+use serde_json::{Value, json};
 
-use serde_json::json;
-
-use super::outlines::write_outlines;
-use super::pretraining::Start;
+use super::guard::Scored;
+use super::image_scores::{self, Groups, ImageScore};
+use super::outlines::{Outlines, write_outlines};
+use super::pretraining::{Given, Start};
 use super::results::{Row, Scores};
+use super::sets::Set;
 use super::trial::{Labels, Places, Trial, as_flags, sha256};
+use crate::demo::record::read_record;
 use crate::process::{Measured, measured};
 use crate::programs::{fewlabel, read_answer};
 
@@ -30,14 +34,59 @@ pub struct Conditions {
     pub learner: String,
 }
 
+/// A start that is there and may be started from.
+pub struct Ready {
+    /// As the program takes it.
+    path: String,
+    /// Wall time in which it was made, where the study made it.
+    seconds: Option<f64>,
+}
+
+/// What a trial gave.
+pub struct Done {
+    /// The row.
+    pub row: Row,
+    /// The scores of its images.
+    pub images: Vec<ImageScore>,
+}
+
+/// What a model made of the images of the part.
+struct Predicted {
+    images: usize,
+    measured: Measured,
+    evaluated: EvaluateResult,
+    scores: Vec<ImageScore>,
+}
+
 impl Conditions {
-    /// Does a trial in a folder of its own, in which model, logs, and label images stay.
+    /// Makes a start of a set, unless it is there, and checks what it has seen.
+    ///
+    /// # Errors
+    /// What the program says; those of [`Scored::check`].
+    pub fn prepare(&self, start: &Start, set: &Set, scored: &Scored) -> Result<Ready> {
+        let check = |path: &Path| {
+            let run: Value = read_record(path)?;
+            scored.check(&run).map_err(|error| error.file(path).with("set", set.name))?;
+            Ok::<_, Error>(run["seconds"].as_f64())
+        };
+        let given = |given: &Given| if given.is_none() { Ok(None) } else { check(Path::new(&given.path)) };
+        match start {
+            Start::Given(model) => given(model).map(|_| Ready { path: model.path.clone(), seconds: None }),
+            Start::Pretrained(pretraining) => {
+                given(&pretraining.base)?;
+                let package = pretraining.package(set, &self.data, &self.programs, &self.out)?;
+                Ok(Ready { seconds: check(&package)?, path: package.to_string_lossy().into_owned() })
+            }
+        }
+    }
+
+    /// Does a trial in a folder of its own, in which model, logs, and what was predicted stay.
     ///
     /// # Errors
     /// What the programs say; `io` when something cannot be written.
-    pub fn conduct(&self, trial: &Trial, start: &Start) -> Result<Row> {
+    pub fn conduct(&self, trial: &Trial, start: &Ready) -> Result<Done> {
         let request = trial.request_hash()?;
-        let folder = self.out.join(folder_name(trial, &request));
+        let folder = self.folder(trial, &request);
         // What an interrupted run left is not to be mistaken for what this one makes.
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(|error| Error::io("empty folder of a trial", &folder, &error))?;
@@ -46,39 +95,45 @@ impl Conditions {
             |folder: &Path| fs::create_dir_all(folder).map_err(|error| Error::io("make folder of a trial", folder, &error));
         make(&folder)?;
         let outlines = folder.join("outlines");
-        if let Labels::Outlines(_) = trial.labels {
+        if let Labels::Outlines(count) = trial.labels {
             make(&outlines)?;
-            write_outlines(trial.set()?, &self.data, trial.order, &outlines)?;
+            let drawn = Outlines { count, images: trial.labelled_images(), order: trial.order };
+            write_outlines(trial.set()?, &self.data, drawn, &outlines)?;
         }
-        let model = folder.join("model.zip");
-        let start = match start {
-            Start::Given { path, .. } => path.clone(),
-            Start::Pretrained(pretraining) => {
-                pretraining.package(trial.set()?, &self.data, &self.programs, &self.out)?.to_string_lossy().into_owned()
-            }
+        let model = folder.join(MODEL);
+        let places = Places {
+            data: &self.data,
+            outlines: &outlines.to_string_lossy(),
+            start: &start.path,
+            save: &model.to_string_lossy(),
         };
-        let places =
-            Places { data: &self.data, outlines: &outlines.to_string_lossy(), start: &start, save: &model.to_string_lossy() };
         let (trained, training) = self.train(trial, &folder, &places)?;
-        let predictions = folder.join("predictions");
-        let (segmented, segmenting) = self.segment(trial, &folder, &model, &predictions)?;
-        let evaluated = self.evaluate(trial, &folder, &predictions)?;
-        Ok(Row {
+        let predicted = match trial.find {
+            Find::Objects | Find::Areas => self.segment(trial, &folder, &model)?,
+            Find::Kinds => self.classify(trial, &folder, &model)?,
+        };
+        let row = Row {
             trial: trial.clone(),
             request,
             commit: self.commit.clone(),
             learner: self.learner.clone(),
             model: trained.sha256,
-            images: segmented.images.len(),
-            scores: Scores::of(&evaluated),
+            images: predicted.images,
+            scores: Scores::of(&predicted.evaluated),
             scores_kept_aside: trained.scores,
             labelled_objects: trained.labelled_objects,
             steps_done: trained.steps,
+            start_seconds: start.seconds,
             train_seconds: training.seconds,
-            segment_seconds: segmenting.seconds,
+            segment_seconds: predicted.measured.seconds,
             train_peak_bytes: training.peak_bytes,
-            segment_peak_bytes: segmenting.peak_bytes,
-        })
+            segment_peak_bytes: predicted.measured.peak_bytes,
+        };
+        Ok(Done { row, images: predicted.scores })
+    }
+
+    fn folder(&self, trial: &Trial, request: &str) -> PathBuf {
+        self.out.join(folder_name(trial, request))
     }
 
     fn train(&self, trial: &Trial, folder: &Path, places: &Places<'_>) -> Result<(TrainResult, Measured)> {
@@ -87,26 +142,60 @@ impl Conditions {
         ask(&mut train, Entry::Train, folder)
     }
 
-    fn segment(&self, trial: &Trial, folder: &Path, model: &Path, predictions: &Path) -> Result<(SegmentResult, Measured)> {
+    fn segment(&self, trial: &Trial, folder: &Path, model: &Path) -> Result<Predicted> {
+        let predictions = folder.join("predictions");
+        let (segmented, measured): (SegmentResult, _) = self.predict(Entry::Segment, trial, folder, model, &predictions)?;
         let set = trial.set()?;
-        let mut segment = fewlabel(&self.programs, Entry::Segment);
-        segment.arg("--model").arg(model).arg(set.folder(&self.data, "images"));
-        segment.arg(format!("@{}", set.list(&self.data, &trial.part.to_string())));
-        segment.arg("--output").arg(predictions);
-        if let Some(threads) = trial.threads {
-            segment.args(["--threads", &threads.to_string()]);
-        }
-        ask(&mut segment, Entry::Segment, folder)
+        let list = format!("@{}", set.list(&self.data, &trial.part.to_string()));
+        let evaluated = self.evaluate(trial, folder, &predictions, &[set.folder(&self.data, set.labels), list])?;
+        let scores = image_scores::of_pixels(&evaluated, &Groups::read(set, &self.data)?);
+        Ok(Predicted { images: segmented.images.len(), measured, evaluated, scores })
     }
 
-    fn evaluate(&self, trial: &Trial, folder: &Path, predictions: &Path) -> Result<EvaluateResult> {
+    fn classify(&self, trial: &Trial, folder: &Path, model: &Path) -> Result<Predicted> {
+        let table = folder.join("predictions.csv");
+        let (classified, measured): (ClassifyResult, _) = self.predict(Entry::Classify, trial, folder, model, &table)?;
         let set = trial.set()?;
+        let labels = [set.folder(&self.data, set.labels)];
+        let evaluated = self.evaluate(trial, folder, &table, &labels)?;
+        let scores = image_scores::of_kinds(&classified, &KindLabels::read(&labels)?, &Groups::read(set, &self.data)?)?;
+        Ok(Predicted { images: classified.images.len(), measured, evaluated, scores })
+    }
+
+    /// Runs a model on the images of the part.
+    fn predict<T: serde::de::DeserializeOwned>(
+        &self,
+        entry: Entry,
+        trial: &Trial,
+        folder: &Path,
+        model: &Path,
+        output: &Path,
+    ) -> Result<(T, Measured)> {
+        let set = trial.set()?;
+        let mut predict = fewlabel(&self.programs, entry);
+        predict.arg("--model").arg(model).arg(set.folder(&self.data, "images"));
+        predict.arg(format!("@{}", set.list(&self.data, &trial.part.to_string())));
+        predict.arg("--output").arg(output);
+        if let Some(threads) = trial.threads {
+            predict.args(["--threads", &threads.to_string()]);
+        }
+        ask(&mut predict, entry, folder)
+    }
+
+    fn evaluate(&self, trial: &Trial, folder: &Path, predictions: &Path, labels: &[String]) -> Result<EvaluateResult> {
         let mut evaluate = fewlabel(&self.programs, Entry::Evaluate);
-        evaluate.arg("--predictions").arg(predictions).arg("--labels").arg(set.folder(&self.data, set.labels));
-        evaluate.arg(format!("@{}", set.list(&self.data, &trial.part.to_string())));
+        evaluate.arg("--predictions").arg(predictions).arg("--labels").args(labels);
         evaluate.args(as_flags(&BTreeMap::from([("find", json!(trial.find))])));
         ask(&mut evaluate, Entry::Evaluate, folder).map(|(evaluated, _)| evaluated)
     }
+}
+
+/// The package that a trial writes in its folder.
+const MODEL: &str = "model.zip";
+
+/// The package of a trial that was done in the folder `out`, as long as nobody tidied up.
+pub fn model_of(row: &Row, out: &Path) -> PathBuf {
+    out.join(folder_name(&row.trial, &row.request)).join(MODEL)
 }
 
 /// Runs a program with a log beside its outputs, and reads its answer.

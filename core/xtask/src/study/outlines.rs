@@ -1,7 +1,8 @@
 //! A few outlines instead of whole label images.
 //!
-//! "15 outlines" are five objects in each of the first three images of an order, drawn with the order's number as seed.
-//! All that is not outlined is unlabelled.
+//! "15 outlines" are five objects in each of the first three images of an order, drawn with the order's number as seed; "50
+//! outlines" are as many in each of the first ten. Where the images run out, more are drawn in each. All that is not outlined is
+//! unlabelled.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,11 +16,8 @@ use super::trial::sha256;
 
 const OPERATION: &str = "draw outlines";
 
-/// Images with outlines.
-pub const IMAGES: usize = 3;
-
-/// Outlines in all.
-pub const OUTLINES: usize = 15;
+/// Outlines in an image, where there are images enough.
+const EACH: usize = 5;
 
 /// The value of pixels that nobody labelled: the largest that 16 bits hold.
 pub const UNLABELLED: u32 = 65_535;
@@ -27,18 +25,40 @@ pub const UNLABELLED: u32 = 65_535;
 /// For areas, who outlines an object also sees where it ends: so far around it, in pixels, the areas are labelled too.
 const AROUND: f32 = 3.0;
 
+/// How many images so many outlines lie in.
+pub fn images(outlines: usize) -> usize {
+    outlines.div_ceil(EACH)
+}
+
+/// How many outlines each of so many images gets: as evenly as can be, the first ones more.
+fn shares(outlines: usize, images: usize) -> impl Iterator<Item = usize> {
+    (0..images).map(move |image| outlines / images + usize::from(image < outlines % images))
+}
+
+/// What to draw.
+#[derive(Clone, Copy)]
+pub struct Outlines {
+    /// Outlines in all.
+    pub count: usize,
+    /// The first so many images of the order have them.
+    pub images: usize,
+    /// The order, which also is the seed.
+    pub order: u32,
+}
+
 /// Writes the label images with the outlines of an order into `folder`, which must be there.
 ///
 /// For `objects` they hold the drawn objects; for `areas` the classes on and 3 px around the drawn objects.
-/// An image with fewer than five objects gives all that it has.
+/// An image with fewer objects than its share gives all that it has.
 ///
 /// # Errors
 /// Those of reading the order and the labels and of writing; `unsupported` when a label is as large as [`UNLABELLED`].
-pub fn write_outlines(set: &Set, data: &str, order: u32, folder: &Path) -> Result<()> {
-    for name in read_order(&set.order(data, order))?.iter().take(IMAGES) {
+pub fn write_outlines(set: &Set, data: &str, outlines: Outlines, folder: &Path) -> Result<()> {
+    let Outlines { count, images, order } = outlines;
+    for (name, share) in read_order(&set.order(data, order))?.iter().zip(shares(count, images)) {
         let read = |from: &str| open(&Path::new(&set.folder(data, from)).join(format!("{name}.png")));
         let objects = read("labels")?;
-        let drawn = draw(&objects.plane(0, 0), name, u64::from(order), OUTLINES / IMAGES);
+        let drawn = draw(&objects.plane(0, 0), name, u64::from(order), share);
         let labels = match set.find {
             Find::Areas => areas_around(&drawn, &read(set.labels)?.plane(0, 0)),
             Find::Objects | Find::Kinds => drawn,
@@ -98,6 +118,24 @@ mod tests {
         assert_eq!(kept(&drawn).len(), 5);
         assert_eq!(drawn.data.iter().filter(|&&id| id != UNLABELLED).count(), 10, "whole objects, no background");
         assert_eq!(kept(&drawn), [98, 140, 161, 196, 266]);
+    }
+
+    #[test]
+    fn five_lie_in_an_image_as_long_as_there_are_images() {
+        let of = |outlines: usize, there: usize| {
+            let images = images(outlines).min(there);
+            shares(outlines, images).collect::<Vec<_>>()
+        };
+        assert_eq!([5, 15, 50].map(|n| of(n, 58)), [vec![5], vec![5; 3], vec![5; 10]]);
+        assert_eq!(of(150, 20), [vec![8; 10], vec![7; 10]].concat());
+        assert_eq!(of(7, 58), [4, 3]);
+    }
+
+    #[test]
+    fn more_outlines_of_an_image_hold_those_that_were_there() {
+        let few = kept(&draw(&objects(), "a", 0, 5));
+        let many = kept(&draw(&objects(), "a", 0, 8));
+        assert!(many.len() == 8 && few.iter().all(|id| many.contains(id)));
     }
 
     #[test]

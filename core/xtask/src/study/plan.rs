@@ -1,46 +1,22 @@
 //! From a plan's name to its trials.
 
-use fewlabel_contract::{Error, ErrorKind, Result};
+use fewlabel_contract::{Error, ErrorKind, Find, Result};
 
-use super::outlines::OUTLINES;
-use super::pretraining::Start;
-use super::sets::set;
+use super::outlines::images;
+use super::plans::{Count, PLANS, Plan, Starts};
+use super::pool::{Pool, Sources};
+use super::pretraining::{Given, Pretraining, Start, methods};
+use super::sets::{Set, set};
 use super::trial::{Budget, Labels, Part, Trial};
 
-/// A set and the numbers of labelled images that are tried on it.
-type Curve = (&'static str, &'static [usize]);
+const OPERATION: &str = "plan study";
 
-/// A plan: sets with numbers of labelled images, and sets with 15 outlines.
-struct Plan {
-    name: &'static str,
-    curves: &'static [Curve],
-    outlines: &'static [&'static str],
-}
-
-const PLANS: [Plan; 2] = [
-    Plan {
-        name: "foundation",
-        curves: &[("fluorescence", &[2, 8]), ("histology", &[4]), ("mixed", &[8]), ("usiigaci", &[4]), ("fib25", &[4])],
-        outlines: &["fluorescence", "histology", "mixed", "usiigaci", "fib25"],
-    },
-    Plan {
-        name: "curves",
-        curves: &[
-            ("fluorescence", &[1, 2, 4, 8, 16]),
-            ("histology", &[1, 2, 4, 8, 16]),
-            ("mixed", &[4, 8, 16]),
-            ("bbbc039", &[1, 2, 4, 8, 16]),
-            ("usiigaci", &[1, 2, 4, 8, 16]),
-            ("fib25", &[1, 2, 4, 8, 16]),
-        ],
-        outlines: &["fluorescence", "histology", "mixed", "bbbc039", "usiigaci", "fib25"],
-    },
-];
-
-/// What a person asks of a plan.
+/// What a person asks of a plan. What she leaves open, the plan says.
 pub struct Wish<'a> {
-    /// Its name.
-    pub plan: &'a str,
+    /// The plan.
+    pub plan: &'static Plan,
+    /// Folder of all data, which says how many images and classes there are.
+    pub data: &'a str,
     /// Only these sets; all when empty.
     pub only: &'a [String],
     /// Only these numbers of labelled images; when empty all, unless only outlines are asked for.
@@ -51,129 +27,309 @@ pub struct Wish<'a> {
     pub orders: &'a [u32],
     /// What is scored.
     pub part: Part,
-    /// What is started from.
-    pub start: &'a Start,
-    /// Seed of the trainings.
-    pub seed: u64,
-    /// How long each may take.
-    pub budget: Budget,
-    /// Threads of each.
+    /// Model that everything starts from.
+    pub start: Option<Given>,
+    /// Methods that make starts.
+    pub methods: &'a [String],
+    /// What these methods start from themselves.
+    pub base: Given,
+    /// How long each pretraining may take.
+    pub pretraining: Option<Budget>,
+    /// Images of each pretraining.
+    pub pool: Pool,
+    /// Further flags of each pretraining.
+    pub pretrain_flags: Vec<String>,
+    /// Seeds of pretraining and training.
+    pub seeds: &'a [u64],
+    /// How long each training may take.
+    pub budget: Option<Budget>,
+    /// Threads of each program.
     pub threads: Option<usize>,
-    /// Further flags of each.
+    /// Further flags of each training.
     pub flags: &'a [String],
     /// Name of the flags.
     pub variant: Option<&'a str>,
 }
 
-/// The trials: whole label images first, then outlines; in each half every set with one order before the next order.
+/// A trial and what it starts from.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// What it starts from.
+    pub start: Start,
+    /// The trial.
+    pub trial: Trial,
+}
+
+/// The plan of this name.
 ///
 /// # Errors
-/// `invalid-request` for a plan or set that is not there, or when nothing is left.
-pub fn trials(wish: &Wish<'_>) -> Result<Vec<Trial>> {
-    let wrong = |message: &str| Error::new(ErrorKind::InvalidRequest, "plan study", message);
-    let plan = PLANS.iter().find(|plan| plan.name == wish.plan).ok_or_else(|| {
+/// `invalid-request` when there is none.
+pub fn plan(name: &str) -> Result<&'static Plan> {
+    PLANS.iter().find(|plan| plan.name == name).ok_or_else(|| {
         let names: Vec<&str> = PLANS.iter().map(|plan| plan.name).collect();
-        wrong("there is no such plan").with("plan", wish.plan).with("plans", names.join(", "))
-    })?;
+        wrong("there is no such plan").with("plan", name).with("plans", names.join(", "))
+    })
+}
+
+/// The trials: whole label images first, then outlines; in each half every set with one order before the next order, and of one
+/// set with one order what differs in the start alone one after another, so that an interrupted study can compare.
+///
+/// # Errors
+/// `invalid-request` for a set or method that is not there, or when nothing is left; those of reading splits and tables.
+pub fn trials(wish: &Wish<'_>) -> Result<Vec<Planned>> {
     for name in wish.only {
         set(name)?;
     }
     let is_wanted = |name: &str| wish.only.is_empty() || wish.only.iter().any(|only| only == name);
     let everything = wish.k.is_empty() && !wish.outlines;
-    let whole = plan.curves.iter().flat_map(|&(name, ks)| ks.iter().map(move |&k| (name, Labels::K(k))));
-    let whole: Vec<_> = whole.filter(|(_, k)| everything || matches!(k, Labels::K(k) if wish.k.contains(k))).collect();
-    let sparse: Vec<_> = plan.outlines.iter().map(|&name| (name, Labels::Outlines(OUTLINES))).collect();
-    let sparse = if everything || wish.outlines { sparse } else { Vec::new() };
-    let mut trials = Vec::new();
+    let mut whole = Vec::new();
+    for &(name, counts) in wish.plan.curves.iter().filter(|(name, _)| is_wanted(name)) {
+        let mut ks = counts.iter().map(|count| number(*count, set(name)?, wish.data)).collect::<Result<Vec<_>>>()?;
+        ks.dedup();
+        whole.extend(ks.into_iter().filter(|k| everything || wish.k.contains(k)).map(|k| (name, Labels::K(k))));
+    }
+    let sparse = wish.plan.outlines.iter().filter(|(name, _)| is_wanted(name) && (everything || wish.outlines));
+    let sparse = sparse.flat_map(|&(name, counts)| counts.iter().map(move |&count| (name, Labels::Outlines(count)))).collect();
+    let mut planned = Vec::new();
     for half in [whole, sparse] {
         for &order in wish.orders {
-            for &(name, labels) in half.iter().filter(|(name, _)| is_wanted(name)) {
-                trials.push(trial(wish, name, labels, order)?);
+            for &(name, labels) in &half {
+                for &seed in wish.seeds {
+                    for (start, budget) in arms(wish, set(name)?, seed)? {
+                        let trial = trial(wish, set(name)?, labels, order, seed, &start, budget)?;
+                        planned.push(Planned { start, trial });
+                    }
+                }
             }
         }
     }
-    if trials.is_empty() {
-        return Err(wrong("nothing of the plan is left").with("plan", plan.name).hint("ask for other sets, orders or k"));
+    if planned.is_empty() {
+        let hint = "ask for other sets, orders or k";
+        return Err(wrong("nothing of the plan is left").with("plan", wish.plan.name).hint(hint));
     }
-    Ok(trials)
+    Ok(planned)
 }
 
-fn trial(wish: &Wish<'_>, name: &str, labels: Labels, order: u32) -> Result<Trial> {
-    let set = set(name)?;
+fn wrong(message: &str) -> Error {
+    Error::new(ErrorKind::InvalidRequest, OPERATION, message)
+}
+
+/// A number of labelled images, of kinds that of each class.
+fn number(count: Count, set: &Set, data: &str) -> Result<usize> {
+    match count {
+        Count::Of(count) => Ok(count),
+        Count::All => Ok(set.training_images(data)? / set.labels_of_one(data)?),
+    }
+}
+
+/// What one set is started from, and how long is trained then.
+fn arms(wish: &Wish<'_>, set: &Set, seed: u64) -> Result<Vec<(Start, Budget)>> {
+    let usual = if set.find == Find::Kinds { wish.plan.budget_of_kinds } else { wish.plan.budget };
+    let budget = wish.budget.unwrap_or(usual);
+    let pretraining = |method, budget, pool, base: &Given| {
+        Start::Pretrained(Pretraining {
+            method,
+            budget,
+            pool,
+            base: base.clone(),
+            seed,
+            threads: wish.threads,
+            flags: wish.pretrain_flags.clone(),
+        })
+    };
+    let by_methods = |names: &[&str]| {
+        let before = wish.pretraining.unwrap_or(wish.plan.pretraining);
+        let start = |method: Option<_>| match method {
+            Some(method) => pretraining(method, before, wish.pool, &wish.base),
+            None => Start::Given(Given::none()),
+        };
+        Ok(methods(names)?.into_iter().map(|method| (start(method), budget)).collect())
+    };
+    let asked: Vec<&str> = wish.methods.iter().map(String::as_str).collect();
+    match (wish.plan.starts, &wish.start) {
+        _ if !asked.is_empty() => by_methods(&asked),
+        (Starts::TimeMatched { method, before, after, pools }, None) => {
+            if wish.base.is_none() {
+                return Err(wrong("the plan needs a model to adapt").hint("give --base MODEL, a name or a file"));
+            }
+            let whole = Budget::Minutes(before + after);
+            let mut arms = vec![(Start::Given(Given::none()), whole), (Start::Given(wish.base.clone()), whole)];
+            let there = Pool { sources: Sources::OwnAndPools, size: None }.available(set, wish.data)?;
+            for &size in pools.iter().filter(|size| **size <= there) {
+                let pool = Pool { sources: Sources::OwnAndPools, size: Some(size) };
+                for base in [&wish.base, &Given::none()] {
+                    arms.push((pretraining(method, Budget::Minutes(before), pool, base), Budget::Minutes(after)));
+                }
+            }
+            Ok(arms)
+        }
+        (Starts::Methods(names), None) => by_methods(names),
+        (_, start) => Ok(vec![(Start::Given(start.clone().unwrap_or_else(Given::none)), budget)]),
+    }
+}
+
+fn trial(wish: &Wish<'_>, set: &Set, labels: Labels, order: u32, seed: u64, start: &Start, budget: Budget) -> Result<Trial> {
+    let first = match labels {
+        Labels::K(k) => (set.find == Find::Kinds).then(|| Ok(k * set.labels_of_one(wish.data)?)).transpose()?,
+        // The usual numbers need no look at the data: every set has as many images.
+        Labels::Outlines(count) if images(count) <= FEWEST_IMAGES => None,
+        Labels::Outlines(count) => Some(set.training_images(wish.data)?).filter(|there| *there < images(count)),
+    };
     Ok(Trial {
-        set: name.to_owned(),
+        set: set.name.to_owned(),
         split: format!("{}/{}", set.folder, set.split),
         find: set.find,
         labels,
+        first,
         order,
         part: wish.part,
-        start: wish.start.name(set),
-        seed: wish.seed,
-        budget: wish.budget,
+        start: start.name(set),
+        pretraining: start.pretraining().cloned(),
+        seed,
+        budget,
         threads: wish.threads,
         flags: wish.flags.to_vec(),
         variant: wish.variant.map(str::to_owned),
     })
 }
 
+/// Training images of the smallest set.
+const FEWEST_IMAGES: usize = 20;
+
 #[cfg(test)]
-mod tests {
-    use std::sync::LazyLock;
-
+pub mod tests {
     use super::*;
+    use crate::study::sets::tests::data;
 
-    fn wish<'a>() -> Wish<'a> {
-        static NONE: LazyLock<Start> = LazyLock::new(|| Start::given("none").expect("a name"));
+    /// The plan as it is, on validation images.
+    pub fn wish<'a>(name: &str, data: &'a str) -> Wish<'a> {
+        let plan = plan(name).expect("a plan");
         Wish {
-            plan: "foundation",
+            plan,
+            data,
             only: &[],
             k: &[],
             outlines: false,
             orders: &[0, 1, 2],
             part: Part::Val,
-            start: &NONE,
-            seed: 0,
-            budget: Budget::Minutes(6.0),
-            threads: None,
+            start: None,
+            methods: &[],
+            base: Given::none(),
+            pretraining: None,
+            pool: Pool::default(),
+            pretrain_flags: Vec::new(),
+            seeds: plan.seeds,
+            budget: None,
+            threads: plan.threads,
             flags: &[],
             variant: None,
         }
     }
 
     fn short(wish: &Wish<'_>) -> Vec<String> {
-        let trials = trials(wish).expect("trials");
-        trials.iter().map(|trial| format!("{} {} {}", trial.set, trial.labels, trial.order)).collect()
+        let planned = trials(wish).expect("trials");
+        planned.iter().map(|Planned { trial, .. }| format!("{} {} {}", trial.set, trial.labels, trial.order)).collect()
     }
 
     #[test]
     fn the_foundation_is_the_whole_table() {
-        let all = short(&wish());
+        let all = short(&wish("foundation", ""));
         assert_eq!(all.len(), 3 * 6 + 3 * 5);
         assert_eq!(all[..3], ["fluorescence k=2 0", "fluorescence k=8 0", "histology k=4 0"]);
         assert_eq!((all[6].as_str(), all[18].as_str()), ("fluorescence k=2 1", "fluorescence 15 outlines 0"));
-        let areas = trials(&wish()).expect("trials").iter().filter(|trial| trial.find == fewlabel_contract::Find::Areas).count();
-        assert_eq!(areas, 6);
+        let planned = trials(&wish("foundation", "")).expect("trials");
+        assert_eq!(planned.iter().filter(|planned| planned.trial.find == Find::Areas).count(), 6);
+        assert!(planned.iter().all(|planned| planned.trial.start == "none" && planned.trial.budget == Budget::Minutes(6.0)));
     }
 
     #[test]
     fn it_is_narrowed() {
         let only = ["usiigaci".to_owned(), "fluorescence".to_owned()];
-        assert_eq!(short(&Wish { only: &only, k: &[2], orders: &[2], ..wish() }), ["fluorescence k=2 2"]);
-        assert_eq!(
-            short(&Wish { only: &only, outlines: true, orders: &[1], ..wish() }),
-            ["fluorescence 15 outlines 1", "usiigaci 15 outlines 1"]
-        );
-        assert_eq!(
-            short(&Wish { only: &only[..1], k: &[4], outlines: true, orders: &[0], ..wish() }),
-            ["usiigaci k=4 0", "usiigaci 15 outlines 0"]
-        );
+        let narrowed = |only, k, outlines, orders| short(&Wish { only, k, outlines, orders, ..wish("foundation", "") });
+        assert_eq!(narrowed(&only, &[2], false, &[2]), ["fluorescence k=2 2"]);
+        assert_eq!(narrowed(&only, &[], true, &[1]), ["fluorescence 15 outlines 1", "usiigaci 15 outlines 1"]);
+        assert_eq!(narrowed(&only[..1], &[4], true, &[0]), ["usiigaci k=4 0", "usiigaci 15 outlines 0"]);
     }
 
     #[test]
     fn what_is_not_there_is_said() {
+        assert!(plan("all").expect_err("no plan").to_string().contains("foundation, curves, tower"));
         let message = |wish: &Wish<'_>| trials(wish).expect_err("an error").to_string();
-        assert!(message(&Wish { plan: "all", ..wish() }).contains("foundation, curves"));
-        assert!(message(&Wish { only: &["nuclei".to_owned()], ..wish() }).contains("histology"));
-        assert!(message(&Wish { k: &[3], ..wish() }).contains("nothing of the plan is left"));
+        assert!(message(&Wish { only: &["nuclei".to_owned()], ..wish("foundation", "") }).contains("histology"));
+        assert!(message(&Wish { k: &[3], ..wish("foundation", "") }).contains("nothing of the plan is left"));
+        assert!(message(&Wish { methods: &["towel".to_owned()], ..wish("foundation", "") }).contains("simclr"));
+        assert!(message(&wish("time-matched", "")).contains("--base"));
+    }
+
+    #[test]
+    fn the_small_preset_compares_five_starts_with_one_thread() {
+        let folder = data();
+        let data = folder.path().to_string_lossy();
+        let planned = trials(&wish("tower", &data)).expect("trials");
+        assert_eq!(planned.len(), 5 * 2 * 3 * 4);
+        let methods: Vec<&str> = planned[..5].iter().map(|p| p.trial.start.split(' ').next().unwrap_or_default()).collect();
+        assert_eq!(methods, ["none", "simclr", "restore", "contrast-proxy", "tower"]);
+        assert!(planned.iter().all(|planned| planned.trial.threads == Some(1)));
+        let kinds: Vec<&Trial> = planned.iter().map(|p| &p.trial).filter(|trial| trial.find == Find::Kinds).collect();
+        assert_eq!((kinds[0].first, kinds[5].first), (Some(4), Some(16)), "k of each of two classes");
+        let mut starts: Vec<String> = planned
+            .iter()
+            .filter(|p| p.trial.pretraining.is_some())
+            .map(|p| format!("{} {}", p.trial.set, p.trial.start))
+            .collect();
+        starts.sort();
+        starts.dedup();
+        assert_eq!(starts.len(), 4 * 4, "orders and labels share starts");
+    }
+
+    #[test]
+    fn all_labels_are_as_many_as_the_set_has() {
+        let folder = data();
+        let data = folder.path().to_string_lossy();
+        let only = ["pbc".to_owned()];
+        let planned = trials(&Wish { only: &only, orders: &[0], seeds: &[1], ..wish("tower-full", &data) }).expect("trials");
+        let all = planned.iter().map(|planned| planned.trial.labelled_images()).min();
+        assert_eq!(all, Some(2));
+        let last = &planned[planned.len() - 1].trial;
+        assert_eq!((last.labels, last.first, last.seed), (Labels::K(2), Some(4), 1));
+        assert_eq!(last.pretraining.as_ref().map(|made| made.seed), Some(1));
+    }
+
+    #[test]
+    fn whoever_pretrains_trains_less() {
+        let folder = data();
+        let data = folder.path().to_string_lossy();
+        let only = ["pbc".to_owned()];
+        let base = Given::from("microscopy.zip 12".to_owned());
+        let planned = trials(&Wish { only: &only, orders: &[0], base, ..wish("time-matched", &data) }).expect("trials");
+        let told: Vec<String> = planned
+            .iter()
+            .map(|p| format!("{} + {}", p.trial.start.rsplit_once(' ').map_or("", |(a, _)| a), p.trial.budget))
+            .collect();
+        // The pool of these data has six images: none of the plan's sizes.
+        assert_eq!(told, [" + 12 min", "microscopy.zip + 12 min"]);
+        std::fs::write(folder.path().join("pools/split.json"), long_list(folder.path())).expect("written");
+        let base = Given::from("microscopy.zip 12".to_owned());
+        let planned = trials(&Wish { only: &only, orders: &[0], base, ..wish("time-matched", &data) }).expect("trials");
+        let made: Vec<String> = planned.iter().filter_map(|p| p.trial.pretraining.as_ref().map(ToString::to_string)).collect();
+        assert_eq!(made, ["tower 8 min on 50 of own+pools from microscopy.zip 12", "tower 8 min on 50 of own+pools"]);
+        assert!(planned[2..].iter().all(|planned| planned.trial.budget == Budget::Minutes(4.0)));
+    }
+
+    /// 60 images in the pool.
+    fn long_list(data: &std::path::Path) -> String {
+        let names: Vec<String> = (0..60).map(|n| format!("pbc/{n}.jpg")).collect();
+        for name in &names {
+            std::fs::write(data.join("pools").join(name), name).expect("written");
+        }
+        serde_json::json!({"unlabelled": names}).to_string()
+    }
+
+    #[test]
+    fn a_start_that_is_asked_for_replaces_the_methods_of_the_plan() {
+        let start = Some(Given::from("m.zip 12".to_owned()));
+        let only = ["usiigaci".to_owned()];
+        let planned = trials(&Wish { start, only: &only, orders: &[0], k: &[2], ..wish("tower", "") }).expect("trials");
+        assert_eq!(planned.iter().map(|p| p.trial.start.as_str()).collect::<Vec<_>>(), ["m.zip 12"]);
     }
 }

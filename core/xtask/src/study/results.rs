@@ -19,25 +19,35 @@ pub struct Scores {
     /// Mean AP 0.5 to 0.9 over the images, for objects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ap_50_90: Option<f64>,
-    /// Mean foreground Dice over the images.
-    pub dice: f64,
+    /// Mean foreground Dice over the images, for objects and areas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dice: Option<f64>,
     /// Dice of each class with its pixels accumulated over the images, for areas.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dice_of_class: BTreeMap<u32, f64>,
+    /// Share of the images whose class was found, for kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<f64>,
+    /// Mean over the classes of the area under the ROC curve, for kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auc: Option<f64>,
 }
 
 impl Scores {
     /// What a row keeps of an evaluation.
     pub fn of(evaluated: &EvaluateResult) -> Self {
         let objects = evaluated.objects.as_ref();
+        let kinds = evaluated.kinds.as_ref();
         Self {
             ap50: objects.map(|objects| objects.ap50),
             ap_50_90: objects.map(|objects| objects.ap_50_90),
-            dice: evaluated.mean.dice,
+            dice: evaluated.mean.map(|mean| mean.dice),
             dice_of_class: match objects {
                 Some(_) => BTreeMap::new(),
                 None => evaluated.per_class.iter().map(|&(class, overlap)| (class, overlap.dice)).collect(),
             },
+            accuracy: kinds.map(|kinds| kinds.accuracy),
+            auc: kinds.and_then(|kinds| kinds.auc),
         }
     }
 }
@@ -66,9 +76,12 @@ pub struct Row {
     pub labelled_objects: usize,
     /// Optimisation steps that were done.
     pub steps_done: u64,
+    /// Wall time in which the start was made, where the study made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_seconds: Option<f64>,
     /// Wall time of the training program.
     pub train_seconds: f64,
-    /// Wall time of segmenting all images.
+    /// Wall time of segmenting or classifying all images.
     pub segment_seconds: f64,
     /// Most memory that a process of the training held at once, in bytes; where the system tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,12 +166,15 @@ pub mod tests {
             scores: Scores {
                 ap50: Some(ap50),
                 ap_50_90: Some(ap50 / 2.0),
-                dice: 0.5 + ap50 / 2.0,
+                dice: Some(0.5 + ap50 / 2.0),
                 dice_of_class: BTreeMap::new(),
+                accuracy: None,
+                auc: None,
             },
             scores_kept_aside: BTreeMap::from([("ap50".to_owned(), 0.9)]),
             labelled_objects: 40,
             steps_done: 400,
+            start_seconds: None,
             train_seconds: 359.5,
             segment_seconds: 20.25,
             train_peak_bytes: Some(1 << 30),

@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::outlines::{IMAGES, UNLABELLED};
+use super::outlines::{UNLABELLED, images};
+use super::pretraining::Pretraining;
 use super::sets::{Set, set};
 
 /// What of the training images is labelled.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Labels {
-    /// The first so many images of the order, wholly.
+    /// The first so many images of the order, wholly; of kinds so many of each class.
     K(usize),
     /// So many objects in the first images of the order; nothing else.
     Outlines(usize),
@@ -79,12 +80,19 @@ pub struct Trial {
     /// What is labelled.
     #[serde(flatten)]
     pub labels: Labels,
+    /// How many names of the order have labels, where that is not what `labels` says by itself: of kinds `k` for each class, and of
+    /// outlines where the images run out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<usize>,
     /// Which order of the training images.
     pub order: u32,
     /// What is scored.
     pub part: Part,
-    /// Model to start from: `none`, a name, or a file's name and SHA-256.
+    /// Model to start from: `none`, a file's name and SHA-256, or what was made by pretraining and the hash of that.
     pub start: String,
+    /// How the start was made, where the study made it. The hash in `start` says the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pretraining: Option<Pretraining>,
     /// Seed of every random choice of the training.
     pub seed: u64,
     /// How long it may take.
@@ -122,6 +130,14 @@ impl Trial {
         set(&self.set)
     }
 
+    /// How many names of the order have labels.
+    pub fn labelled_images(&self) -> usize {
+        self.first.unwrap_or(match self.labels {
+            Labels::K(k) => k,
+            Labels::Outlines(count) => images(count),
+        })
+    }
+
     /// The fields of the training request, without those that keep their default.
     ///
     /// # Errors
@@ -136,14 +152,13 @@ impl Trial {
             ("start", json!(places.start)),
             ("seed", json!(self.seed)),
         ]);
+        fields.insert("first", json!(self.labelled_images()));
         match self.labels {
-            Labels::K(k) => {
+            Labels::K(_) => {
                 fields.insert("labels", json!([set.folder(places.data, set.labels)]));
-                fields.insert("first", json!(k));
             }
             Labels::Outlines(_) => {
                 fields.insert("labels", json!([places.outlines]));
-                fields.insert("first", json!(IMAGES));
                 fields.insert("unlabelled", json!(UNLABELLED));
             }
         }
@@ -208,9 +223,11 @@ pub mod tests {
             split: "dsb2018/split_fluorescence.json".into(),
             find: Find::Objects,
             labels: Labels::K(2),
+            first: None,
             order: 1,
             part: Part::Val,
             start: "none".into(),
+            pretraining: None,
             seed: 0,
             budget: Budget::Minutes(6.0),
             threads: None,
@@ -226,6 +243,29 @@ pub mod tests {
     }
 
     #[test]
+    fn rows_that_are_kept_have_the_hashes_that_they_had() {
+        let path = crate::workspace::root().join("core/docs/studies/foundation.jsonl");
+        let text = std::fs::read_to_string(path).expect("rows");
+        assert!(text.lines().count() >= 33);
+        for line in text.lines() {
+            let row: crate::study::results::Row = serde_json::from_str(line).expect("a row");
+            assert_eq!(row.trial.request_hash().expect("a hash"), row.request, "{line}");
+            assert_eq!(serde_json::to_string(&row).expect("JSON"), line);
+        }
+    }
+
+    #[test]
+    fn of_kinds_the_first_names_are_some_of_each_class() {
+        let kinds = Trial { set: "pbc".into(), find: Find::Kinds, first: Some(16), ..trial() };
+        let places = Places { data: "/data", outlines: "out", start: "none", save: "m.zip" };
+        assert_eq!(
+            as_flags(&kinds.fields(&places).expect("fields")).join(" "),
+            "--find kinds --first 16 --images /data/pbc/images --labels /data/pbc/labels.csv --minutes 6.0 \
+             --order /data/pbc/split.json#fewlabel_order.1 --save m.zip --seed 0 --start none"
+        );
+    }
+
+    #[test]
     fn the_hash_tells_apart_what_decides_the_training_and_nothing_else() {
         let hash = |change: &dyn Fn(&mut Trial)| {
             let mut changed = trial();
@@ -233,9 +273,10 @@ pub mod tests {
             changed.request_hash().expect("a hash")
         };
         let own = hash(&|_| {});
-        let changes: [&dyn Fn(&mut Trial); 9] = [
+        let changes: [&dyn Fn(&mut Trial); 10] = [
             &|t| t.labels = Labels::K(3),
             &|t| t.labels = Labels::Outlines(15),
+            &|t| t.first = Some(16),
             &|t| t.order = 2,
             &|t| t.seed = 1,
             &|t| t.budget = Budget::Minutes(2.0),

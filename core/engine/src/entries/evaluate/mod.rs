@@ -1,12 +1,13 @@
 //! Scores of predictions against labels.
 
 mod given;
+mod kinds;
 mod sides;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use fewlabel_contract::{Error, ErrorKind, EvaluateArgs, Event, Progress, Request, Response, Result};
+use fewlabel_contract::{Error, ErrorKind, EvaluateArgs, Event, Find, Progress, Request, Response, Result};
 use fewlabel_image::{Pair, pair};
 use fewlabel_score::{LabelPair, evaluate};
 
@@ -19,6 +20,9 @@ const OPERATION: &str = "evaluate";
 pub(super) fn run(request: &Request, context: &Context) -> Result<Response> {
     let args: EvaluateArgs = request.parse_args()?;
     args.check()?;
+    if args.find == Find::Kinds {
+        return Response::new(request.entry, &kinds::evaluate(&args, &context.events)?);
+    }
     let mut predictions = Given::list(&args.predictions, args.recursive)?;
     let mut labels = Given::list(&args.labels, args.recursive)?;
     let shared = predictions.shared_with(&labels);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use fewlabel_contract::{Format, SegmentArgs};
 use fewlabel_image::{Shape, imagej_holds_labels, imagej_holds_maps};
 
-use super::inputs::{Input, Origin};
+use super::super::inputs::{Input, Origin};
 
 /// The formats of an image's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,8 @@ mod tests {
     }
 
     fn named(path: &str, more: serde_json::Value) -> Vec<String> {
-        let (args, input) = (args(more), Input { name: "a".to_owned(), origin: Origin::File(path.into()) });
+        let (args, input) =
+            (args(more), Input { name: "a".to_owned(), file: path.to_owned(), origin: Origin::File(path.into()) });
         files_of("a", &args, Formats::of(&input, &args)).iter().map(|path| path.display().to_string()).collect()
     }
 

@@ -6,10 +6,9 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{Error, Request, Result};
-use fewlabel_image::AtomicFile;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
+use super::super::record::{Model, Record, write_record};
 use super::tables::{self, Rows};
 use crate::VERSION;
 
@@ -56,7 +55,7 @@ struct Written<'a> {
 }
 
 #[derive(Deserialize)]
-struct Record {
+struct Kept {
     images: Vec<Line>,
 }
 
@@ -66,8 +65,7 @@ impl Ledger {
         let mut ledger = Self::default();
         let mut rows: BTreeMap<String, Rows> =
             tables::read(folder).into_iter().map(|rows| (rows.image[0].clone(), rows)).collect();
-        let record =
-            std::fs::read_to_string(folder.join(RECORD)).ok().and_then(|text| serde_json::from_str::<Record>(&text).ok());
+        let record = std::fs::read_to_string(folder.join(RECORD)).ok().and_then(|text| serde_json::from_str::<Kept>(&text).ok());
         for line in record.into_iter().flat_map(|record| record.images) {
             let rows = rows.remove(&line.name);
             ledger.put(line.name, Made { by: line.made_by, files: line.files, rows });
@@ -121,18 +119,8 @@ impl Ledger {
                 Written { name, made_by: &made.by, files: &made.files, rows: None }
             })
             .collect();
-        let record = json!({
-            "fewlabel": VERSION,
-            "request": request,
-            "model": { "name": model, "sha256": model_sha256 },
-            "seconds": seconds,
-            "images": images,
-        });
-        let path = folder.join(RECORD);
-        let mut file = AtomicFile::create(&path, existing_ok)?;
-        let text = serde_json::to_string_pretty(&record).map_err(|error| Error::internal("write run.json", error.to_string()))?;
-        writeln!(file, "{text}").map_err(|error| file.error(&error))?;
-        file.commit()?;
+        let record = Record { fewlabel: VERSION, request, model: Model { name: model, sha256: model_sha256 }, seconds, images };
+        write_record(&folder.join(RECORD), &record, existing_ok)?;
         let journal = folder.join(JOURNAL);
         match std::fs::remove_file(&journal) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("end journal", &journal, &error)),
@@ -187,6 +175,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use fewlabel_contract::{CONTRACT, Entry};
+    use serde_json::json;
 
     use super::*;
     use crate::entries::segment::object_rows::ObjectRows;

@@ -1,8 +1,6 @@
 //! Images to label images, maps and tables.
 
-mod csv;
 mod files;
-mod inputs;
 mod ledger;
 mod made_labels;
 mod object_rows;
@@ -20,15 +18,15 @@ use fewlabel_contract::{
     Error, ErrorKind, Event, Link, Outcome, Progress, Request, Response, Result, SegmentArgs, SegmentResult, SegmentedImage,
     Status,
 };
-use fewlabel_image::{ChosenChannels, Cropped, LabelRows, Pixels, Rectangle, Shape, Source};
+use fewlabel_image::{Cropped, LabelRows, Pixels, Rectangle, Shape, Source};
 use fewlabel_infer::MemoryBudget;
-use serde_json::Value;
-use sha2::{Digest, Sha256};
 
-use super::model::hexadecimal;
+use super::channels::channels;
+use super::folder::prepare;
+use super::inputs::{Input, Origin, fingerprint_of, inputs, refuse_clashes};
+use super::settings::{made_by, settings};
 use crate::engine::Context;
 use files::{Formats, files_of};
-use inputs::{Input, Origin, fingerprint_of, inputs};
 use ledger::{Journal, Ledger, Made};
 use made_labels::{FinishedLabels, MadeLabels, WantedMaps};
 use outputs::{Plan, ToWrite};
@@ -70,13 +68,14 @@ impl<'a> Run<'a> {
                 ledger = earlier;
             }
         }
-        let inputs = inputs(&args, &made)?;
+        let inputs = inputs(&args.images, args.recursive, &made)?;
         if let Some(folder) = &args.output {
+            refuse_clashes(&inputs, |input| &input.name)?;
             outputs::refuse_existing(folder, &inputs, &args)?;
         }
         let segmenter = Segmenter::open(&args.model, &context.config)?;
         segmenter.check(&args)?;
-        let settings = settings(request, segmenter.sha256());
+        let settings = settings(request, &WITHOUT_EFFECT, segmenter.sha256());
         let budget = args
             .memory
             .map_or_else(|| context.budget.clone(), |megabytes| MemoryBudget::new(megabytes.saturating_mul(1_000_000)));
@@ -89,7 +88,7 @@ impl<'a> Run<'a> {
         let plans = self.plans(&inputs, &context.buffers)?;
         let mut journal = match &self.args.output {
             Some(folder) => {
-                outputs::prepare(folder)?;
+                prepare(folder)?;
                 Some(Journal::new(folder, outputs::keeps(&self.args)))
             }
             None => None,
@@ -121,9 +120,7 @@ impl<'a> Run<'a> {
         inputs
             .iter()
             .map(|input| {
-                // A file that cannot be read fails alone, later.
-                let image = input.fingerprint(buffers).unwrap_or_default();
-                let made_by = hexadecimal(Sha256::new_with_prefix(format!("{}{image}", self.settings)));
+                let made_by = made_by(&self.settings, input, buffers);
                 Ok((outputs::plan(folder, input, &made_by, &self.ledger, &self.args)?, made_by))
             })
             .collect()
@@ -163,7 +160,7 @@ impl<'a> Run<'a> {
         self.tell(index, total, 0.0, context);
         let begin = Instant::now();
         let segmented = input.open(&context.buffers).and_then(|image| {
-            let (chosen, note) = self.channels(&*image)?;
+            let (chosen, note) = channels(&*image, self.segmenter.channels(), &self.args.channels)?;
             let region = self.region(&*image)?;
             let mut progress = |done: u64, parts: u64| self.tell(index, total, done as f64 / parts.max(1) as f64, context);
             let folder = self.args.output.as_ref().map(|folder| folder.join(format!("{}.partial", input.name)));
@@ -257,20 +254,6 @@ impl<'a> Run<'a> {
         paths.into_iter().next().ok_or_else(|| Error::internal("write outputs", "no label image"))
     }
 
-    /// The channels of an image that the model reads, and what to say about them: those asked for, or, where the image has others than
-    /// the model reads, those that are called as in its training.
-    fn channels<'s>(&self, image: &'s dyn Source) -> Result<(ChosenChannels<'s>, Option<String>)> {
-        let (info, wanted) = (image.info(), self.segmenter.channels());
-        let lowered = |names: &[String]| names.iter().map(|name| name.to_lowercase()).collect::<Vec<_>>();
-        let there = lowered(&info.channel_names);
-        let named = !wanted.is_empty() && lowered(wanted).iter().all(|name| there.contains(name));
-        if !self.args.channels.is_empty() || !named || info.rgb || there == lowered(wanted) {
-            return Ok((ChosenChannels::new(image, &self.args.channels)?, None));
-        }
-        let note = format!("of {} channels the model reads {}", info.shape.c, wanted.join(", "));
-        Ok((ChosenChannels::new(image, wanted)?, Some(note)))
-    }
-
     /// The rectangle that is wanted of an image.
     fn region(&self, image: &dyn Source) -> Result<Option<Rectangle>> {
         let region = region_of(&self.args);
@@ -319,20 +302,6 @@ fn all_labels(labels: &dyn LabelRows) -> Result<Vec<u32>> {
         }
     }
     Ok(all)
-}
-
-/// SHA-256 of everything in the request that changes pixels, and of the model.
-fn settings(request: &Request, model_sha256: &str) -> String {
-    let mut args = request.args.clone();
-    if let Value::Object(fields) = &mut args {
-        // Names sorted, so that the same request written in another order is the same.
-        let kept: BTreeMap<String, Value> = std::mem::take(fields)
-            .into_iter()
-            .filter(|(name, _)| !WITHOUT_EFFECT.contains(&name.as_str()) && name != "model")
-            .collect();
-        *fields = kept.into_iter().collect();
-    }
-    hexadecimal(Sha256::new_with_prefix(format!("{args}{model_sha256}")))
 }
 
 /// Whether an error would meet every other image as well: a broken model, a tile over the budget, a wish to stop.

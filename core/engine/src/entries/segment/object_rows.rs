@@ -1,8 +1,7 @@
 //! The rows of `objects.csv`.
 
+use fewlabel_image::{csv_fields, csv_line};
 use serde::{Deserialize, Serialize};
-
-use super::csv::{join, split};
 
 /// Rows as the lines that they are written as: a large image has a million objects, and as fields they would take ten times the memory.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -17,7 +16,7 @@ pub(super) struct ObjectRows {
 impl ObjectRows {
     /// Adds a row.
     pub fn push(&mut self, fields: &[String]) {
-        self.push_line(&join(fields), fields.len());
+        self.push_line(&csv_line(fields), fields.len());
     }
 
     /// Adds a row that was written before.
@@ -47,7 +46,7 @@ impl ObjectRows {
 
 /// The image that a line of `objects.csv` belongs to, and how many fields the line has.
 pub(super) fn image_and_fields(line: &str) -> (String, usize) {
-    let mut fields = split(line);
+    let mut fields = csv_fields(line);
     let count = fields.len();
     (fields.swap_remove(0), count)
 }

@@ -9,8 +9,8 @@ use fewlabel_image::{
     write_png_rgb, write_roi_zip,
 };
 
+use super::super::inputs::Input;
 use super::files::{Formats, files_of};
-use super::inputs::Input;
 use super::ledger::{Journal, Ledger};
 use super::made_labels::FinishedLabels;
 use super::picture::picture;
@@ -77,28 +77,6 @@ pub(super) fn plan(folder: &Path, input: &Input, made_by: &str, ledger: &Ledger,
             None => Ok(Plan::Write { replace: false }),
         },
     }
-}
-
-/// Makes the folder and tries whether it can be written, before anything is computed.
-pub(super) fn prepare(folder: &Path) -> Result<()> {
-    let failed = |error: &std::io::Error| {
-        let file = folder.ancestors().find(|part| part.is_file());
-        match file {
-            Some(file) => Error::new(ErrorKind::Io, OPERATION, "the output folder lies below a file")
-                .with("field", "output")
-                .file(folder)
-                .with("not a folder", file.display())
-                .hint("choose another folder")
-                .because(error),
-            None => Error::new(ErrorKind::Io, OPERATION, "the output folder cannot be written")
-                .with("field", "output")
-                .file(folder)
-                .hint("choose a folder that you may write, on a disk that can be written")
-                .because(error),
-        }
-    };
-    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-    tempfile::tempfile_in(folder).map(drop).map_err(|error| failed(&error))
 }
 
 /// An image that was segmented, and what is to be told about it.

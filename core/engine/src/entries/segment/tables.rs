@@ -1,15 +1,13 @@
 //! `objects.csv` and `images.csv`: what was measured, a row an object, a row an image.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 
 use fewlabel_contract::{Columns, Result, SegmentedImage, Status};
-use fewlabel_image::{AtomicFile, Calibration, LabelRows, Region, Source};
+use fewlabel_image::{Calibration, LabelRows, Region, Source, csv_fields, csv_line, write_csv};
 use fewlabel_objects::{Measurement, Measurer, ObjectEnds};
 use serde::{Deserialize, Serialize};
 
-use super::csv::{join, number, split};
 use super::object_rows::{ObjectRows, image_and_fields};
 
 /// Columns of `objects.csv` before those of the channels: name, ImageJ's name, unit and meaning. Lengths are in the `unit` of the row.
@@ -174,6 +172,11 @@ fn object_row(image: &str, one: &Measurement, t: usize, z: usize, class: Option<
     row
 }
 
+/// A number as the shortest text that means it; nothing for what is not a number.
+fn number(value: f64) -> String {
+    if value.is_finite() { value.to_string() } else { String::new() }
+}
+
 /// Writes `objects.csv`, `objects.columns.csv` (what its columns mean) and `images.csv`.
 pub(super) fn write(folder: &Path, rows: &[&Rows], names: Columns, existing_ok: bool) -> Result<()> {
     let longest = rows.iter().map(|rows| rows.objects.fields()).max().unwrap_or(0);
@@ -181,15 +184,15 @@ pub(super) fn write(folder: &Path, rows: &[&Rows], names: Columns, existing_ok: 
     let columns = columns(names, channels);
     let header: Vec<String> = columns.iter().map(|[name, ..]| name.clone()).collect();
     let objects = rows.iter().flat_map(|rows| rows.objects.lines(header.len()));
-    write_lines(&folder.join("objects.csv"), std::iter::once(join(&header)).chain(objects), existing_ok)?;
+    write_csv(&folder.join("objects.csv"), std::iter::once(csv_line(&header)).chain(objects), existing_ok)?;
 
     let header = ["column", "unit", "meaning"].map(str::to_owned);
-    let lines = std::iter::once(header).chain(columns).map(|column| join(&column));
-    write_lines(&folder.join("objects.columns.csv"), lines, existing_ok)?;
+    let lines = std::iter::once(header).chain(columns).map(|column| csv_line(&column));
+    write_csv(&folder.join("objects.columns.csv"), lines, existing_ok)?;
 
     let header = IMAGE_COLUMNS.map(str::to_owned);
-    let lines = std::iter::once(join(&header)).chain(rows.iter().map(|rows| join(&rows.image)));
-    write_lines(&folder.join("images.csv"), lines, existing_ok)
+    let lines = std::iter::once(csv_line(&header)).chain(rows.iter().map(|rows| csv_line(&rows.image)));
+    write_csv(&folder.join("images.csv"), lines, existing_ok)
 }
 
 /// Name, unit and meaning of every column of `objects.csv`.
@@ -207,21 +210,13 @@ fn columns(names: Columns, channels: usize) -> Vec<[String; 3]> {
     first.chain((1..=channels).flat_map(of_channel)).collect()
 }
 
-fn write_lines(path: &Path, lines: impl Iterator<Item = String>, existing_ok: bool) -> Result<()> {
-    let mut file = AtomicFile::create(path, existing_ok)?;
-    for line in lines {
-        writeln!(file, "{line}").map_err(|error| file.error(&error))?;
-    }
-    file.commit()
-}
-
 /// Reads the rows of earlier images back, in the order of `images.csv`. What is not there or not ours gives no rows.
 pub(super) fn read(folder: &Path) -> Vec<Rows> {
     let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
     let mut all: Vec<Rows> = text("images.csv")
         .lines()
         .skip(1)
-        .map(split)
+        .map(csv_fields)
         .filter(|row| row.len() == IMAGE_COLUMNS.len())
         .map(|image| Rows { image, objects: ObjectRows::default() })
         .collect();
@@ -268,12 +263,17 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_short_and_exact() {
+        assert_eq!([0.1, 7.0, 1e-7, f64::NAN].map(number), ["0.1", "7", "0.0000001", ""]);
+    }
+
+    #[test]
     fn rows_of_a_literal_image() {
         let (image, labels) = literal();
         let rows = rows(&done("well, A1"), &InMemory::new(image), &labels, (0, 0), Some(0.25), &|_| None).unwrap();
         // 2 objects on 6.25 µm²; areas 1 and 0.25 µm².
-        assert_eq!(join(&rows.image), "\"well, A1\",2,0.32,0.625,0.2500,µm,1.500,done,");
-        let objects: Vec<Vec<String>> = rows.objects.lines(0).map(|line| split(&line)).collect();
+        assert_eq!(csv_line(&rows.image), "\"well, A1\",2,0.32,0.625,0.2500,µm,1.500,done,");
+        let objects: Vec<Vec<String>> = rows.objects.lines(0).map(|line| csv_fields(&line)).collect();
         let first = &objects[0];
         assert_eq!(first[..6].join("|"), "well, A1|1||1|1|1");
         assert_eq!((first[7].as_str(), first[8].as_str(), first[16].as_str()), ("0.5", "0.5", "1"));
@@ -295,10 +295,10 @@ mod tests {
         let back = read(folder.path());
         assert_eq!(back[0], first);
         assert_eq!(back[1].objects.lines(28).collect::<Vec<_>>(), second.objects.lines(28).collect::<Vec<_>>());
-        let place = second.objects.lines(0).next().map(|line| split(&line)[7..11].join("|"));
+        let place = second.objects.lines(0).next().map(|line| csv_fields(&line)[7..11].join("|"));
         assert_eq!(place.as_deref(), Some("15.5|1.5|30|2"), "places are those in the whole image");
         let objects = std::fs::read_to_string(folder.path().join("objects.csv")).unwrap();
-        assert!(objects.lines().all(|line| split(line).len() == 28), "{objects}");
+        assert!(objects.lines().all(|line| csv_fields(line).len() == 28), "{objects}");
         let columns = std::fs::read_to_string(folder.path().join("objects.columns.csv")).unwrap();
         assert_eq!(columns.lines().count(), 29);
         assert!(write(folder.path(), &[&second], Columns::Fewlabel, false).is_err());

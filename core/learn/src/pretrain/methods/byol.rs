@@ -4,11 +4,10 @@ use fewlabel_contract::{PretrainArgs, Result};
 use fewlabel_model::{ParameterKind, Weights};
 use tch::{Kind, Tensor};
 
-use super::BATCH;
 use super::simclr::strong;
 use crate::device::Machine;
 use crate::loss::unit_rows;
-use crate::net::{Net, Parameters, Projection};
+use crate::net::{Mode, Net, Parameters, Projection, pooled};
 use crate::pool::ViewPlan;
 use crate::pretrain::batch::ViewBatch;
 use crate::pretrain::method::{Losses, Method, SHIFT};
@@ -48,9 +47,9 @@ impl Byol {
     }
 
     /// What the copy makes of a view; nothing learns from there.
-    fn target(&self, view: &Tensor) -> Result<Tensor> {
+    fn target(&self, view: &Tensor, mode: Mode) -> Result<Tensor> {
         let _no_grad = tch::no_grad_guard();
-        self.copied_projection.of_maps(&self.copy.encoded(view, BATCH)?)
+        self.copied_projection.of_rows(&pooled(&self.copy.encoded(view, mode)?)?)
     }
 
     fn copied(&self) -> [&Parameters; 2] {
@@ -80,12 +79,12 @@ impl Method for Byol {
         vec![&self.projection.parameters, &self.predictor.parameters]
     }
 
-    fn losses(&self, net: &Net, batch: &ViewBatch) -> Result<Losses> {
-        let projected = |view: &Tensor| self.projection.of_maps(&net.encoded(view, BATCH)?);
+    fn losses(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Losses> {
+        let projected = |view: &Tensor| self.projection.of_rows(&pooled(&net.encoded(view, mode)?)?);
         let (first, second) = (projected(&batch.first)?, projected(&batch.second)?);
-        let there = disagreement(&self.predictor.of_rows(&first)?, &self.target(&batch.second)?)?;
-        let back = disagreement(&self.predictor.of_rows(&second)?, &self.target(&batch.first)?)?;
-        Ok(Losses { parts: vec![("disagreement", there + back)], projections: Some((first, second)), restored: None })
+        let there = disagreement(&self.predictor.of_rows(&first)?, &self.target(&batch.second, mode)?)?;
+        let back = disagreement(&self.predictor.of_rows(&second)?, &self.target(&batch.first, mode)?)?;
+        Ok(Losses { parts: vec![("disagreement", there + back)], projections: Some((first, second)), ..Losses::default() })
     }
 
     fn follow(&mut self, net: &Net, step: u64, total: u64) -> Result<()> {

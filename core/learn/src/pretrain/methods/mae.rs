@@ -2,8 +2,7 @@
 
 use fewlabel_contract::{PretrainArgs, Result};
 
-use super::BATCH;
-use crate::net::Net;
+use crate::net::{Mode, Net};
 use crate::pool::ViewPlan;
 use crate::pretrain::batch::ViewBatch;
 use crate::pretrain::method::{Losses, Method, moved};
@@ -36,9 +35,9 @@ impl Method for Mae {
         true
     }
 
-    fn losses(&self, net: &Net, batch: &ViewBatch) -> Result<Losses> {
-        let restored = restored(&net.logits(&batch.proxy, BATCH)?)?;
+    fn losses(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Losses> {
+        let restored = restored(&net.logits(&batch.proxy, mode)?)?;
         let restoration = where_hidden(&restored, &batch.first, &batch.hidden, Distance::Squared)?;
-        Ok(Losses { parts: vec![("restoration", restoration)], projections: None, restored: Some(restored) })
+        Ok(Losses { parts: vec![("restoration", restoration)], restored: Some(restored), ..Losses::default() })
     }
 }

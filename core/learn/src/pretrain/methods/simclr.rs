@@ -2,10 +2,9 @@
 
 use fewlabel_contract::{PretrainArgs, Result};
 
-use super::BATCH;
 use crate::augment::AugmentConfig;
 use crate::device::Machine;
-use crate::net::{Net, Parameters};
+use crate::net::{Mode, Net, Parameters};
 use crate::pool::ViewPlan;
 use crate::pretrain::batch::ViewBatch;
 use crate::pretrain::contrast::Contrast;
@@ -56,9 +55,12 @@ impl Method for Simclr {
         vec![self.contrast.parameters()]
     }
 
-    fn losses(&self, net: &Net, batch: &ViewBatch) -> Result<Losses> {
-        let (first, second) = (net.encoded(&batch.first, BATCH)?, net.encoded(&batch.second, BATCH)?);
-        let (contrast, projections) = self.contrast.of_maps(&first, &second)?;
-        Ok(Losses { parts: vec![("contrast", contrast)], projections: Some(projections), restored: None })
+    fn contrast(&self) -> Option<&Contrast> {
+        Some(&self.contrast)
+    }
+
+    fn losses(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Losses> {
+        let (first, second) = (net.encoded(&batch.first, mode)?, net.encoded(&batch.second, mode)?);
+        Ok(Losses { pair: Some(self.contrast.pair(&first, &second, &batch.images)?), ..Losses::default() })
     }
 }

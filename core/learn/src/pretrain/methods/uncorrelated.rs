@@ -2,34 +2,32 @@
 
 use fewlabel_contract::{PretrainArgs, Result};
 
-use super::tower::{both, plan, proxy};
+use super::tower::WithProxy;
 use crate::device::Machine;
-use crate::net::{Net, Parameters};
+use crate::net::{Mode, Net, Parameters};
 use crate::pool::ViewPlan;
 use crate::pretrain::batch::ViewBatch;
 use crate::pretrain::contrast::Contrast;
 use crate::pretrain::method::{Losses, Method};
-use crate::proxy::ProxyConfig;
 
 /// Contrast trains the encoder, restoration the decoder on what the encoder gives: what the correlated optimisation of TOWER is
 /// compared with.
 #[derive(Debug)]
 pub struct Uncorrelated {
-    contrast: Contrast,
-    proxy: ProxyConfig,
+    with_proxy: WithProxy,
 }
 
 impl Uncorrelated {
     /// # Errors
     /// What libtorch says.
     pub fn new(args: &PretrainArgs, net: &Net, machine: &Machine) -> Result<Self> {
-        Ok(Self { contrast: Contrast::new(args, net, machine)?, proxy: proxy(args) })
+        Ok(Self { with_proxy: WithProxy::new(args, net, machine)? })
     }
 }
 
 impl Method for Uncorrelated {
     fn plan(&self) -> ViewPlan {
-        plan(&self.proxy)
+        self.with_proxy.plan()
     }
 
     fn trains_decoder(&self) -> bool {
@@ -37,11 +35,15 @@ impl Method for Uncorrelated {
     }
 
     fn heads(&self) -> Vec<&Parameters> {
-        vec![self.contrast.parameters()]
+        vec![self.with_proxy.contrast.parameters()]
     }
 
-    fn losses(&self, net: &Net, batch: &ViewBatch) -> Result<Losses> {
+    fn contrast(&self) -> Option<&Contrast> {
+        Some(&self.with_proxy.contrast)
+    }
+
+    fn losses(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Losses> {
         // What each half trains is its own: a weight between them would change nothing but the length of a step.
-        both(net, &self.contrast, batch, 1.0, true)
+        self.with_proxy.both(net, batch, mode, 1.0, true)
     }
 }

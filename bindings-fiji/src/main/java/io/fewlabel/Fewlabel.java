@@ -55,6 +55,24 @@ public final class Fewlabel {
 	}
 
 	/**
+	 * Starts to tell the kind of each image in files. A model of kinds is trained with {@code find = kinds}.
+	 *
+	 * @param listener hears how it goes; may be null
+	 */
+	public static Job classify(ClassifyRequest request, Listener listener) {
+		return Job.start(Engine.shared(), request.json(), null, listener);
+	}
+
+	/**
+	 * Starts to write a model in another form.
+	 *
+	 * @param listener hears how it goes; may be null
+	 */
+	public static Job export(ExportRequest request, Listener listener) {
+		return Job.start(Engine.shared(), request.json(), null, listener);
+	}
+
+	/**
 	 * Submits any request of the contract.
 	 *
 	 * @param request the request as JSON

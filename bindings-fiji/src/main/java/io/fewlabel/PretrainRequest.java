@@ -30,6 +30,11 @@ public final class PretrainRequest extends Arguments<PretrainRequest> {
 		return set("method", how);
 	}
 
+	/** What the contrast tells apart: {@code places}, {@code crops} or {@code same-crops}. */
+	public PretrainRequest contrast(String what) {
+		return set("contrast", what);
+	}
+
 	/** The model to start from: a name, a file, or {@code none}. */
 	public PretrainRequest start(String model) {
 		return set("start", model);

@@ -32,6 +32,16 @@ public final class TrainRequest extends Arguments<TrainRequest> {
 		return set("start", model);
 	}
 
+	/** What is taken over from the start: {@code all} that fits, or the {@code encoder} alone. */
+	public TrainRequest transfer(String what) {
+		return set("transfer", what);
+	}
+
+	/** Learning rate of what is taken over, as a share (0 to 1) of that of the rest. */
+	public TrainRequest transferRate(double share) {
+		return set("transfer_rate", share);
+	}
+
 	/** Budget of wall time, loading and saving included. */
 	public TrainRequest minutes(double minutes) {
 		return set("minutes", minutes);

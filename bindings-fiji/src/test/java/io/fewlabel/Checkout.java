@@ -28,6 +28,11 @@ public final class Checkout {
 		return contract().resolve("tiny.zip");
 	}
 
+	/** A model that tells images of few bright pixels from those of many. */
+	public static Path kindsModel() {
+		return contract().resolve("kinds.zip");
+	}
+
 	/** An image of 16 bits that is 696 wide and 520 high. */
 	public static Path image() {
 		return data().resolve("bbbc039/images/C02_s4.png");

@@ -31,7 +31,8 @@ import ij.process.ImageProcessor;
 /** The conformance vectors ({@code tests/contract/README.md}) through Java. */
 class VectorsTest {
 
-	private static final List<String> FILES = Arrays.asList("errors.json", "describe.json", "evaluate.json", "segment.json");
+	private static final List<String> FILES = Arrays.asList("errors.json", "describe.json", "evaluate.json", "segment.json", "classify.json",
+		"export.json");
 
 	@TempDir
 	static Path temporary;

@@ -54,7 +54,7 @@ public final class TrainFromFolderCommand implements PlugIn {
 		return new Page[] {
 			new Page("", Field.folder("Images folder"), Field.folder("Labels folder"), Field.file("Save model as"),
 				Field.text("Start from", AUTOMATIC), Field.number("Minutes of training", MINUTES),
-				Field.choice("Find", "objects", "areas")),
+				Field.choice("Find", "objects", "areas", "kinds")),
 			new Page("More options", Field.number("Steps instead of minutes", ""), Field.number("Object_diameter", "from labels"),
 				Field.number("Unlabelled value", ""), Field.choice("Existing model", "error", "overwrite"),
 				Field.number("Seed", "0"), Field.text("Device", "auto")),

@@ -45,6 +45,7 @@ class FieldsTest {
 	@Test
 	void keysAreFieldsOfTheContractAndDefaultsAreNotSet() throws Exception {
 		check(TrainFromFolderCommand.pages(), fields("train"));
+		check(SortImagesCommand.pages(), fields("classify"));
 		Set<String> segment = new HashSet<>(fields("segment"));
 		segment.add("show");
 		check(SegmentCommand.pages("micron"), segment);

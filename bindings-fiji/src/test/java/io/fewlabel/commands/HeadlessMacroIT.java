@@ -112,6 +112,15 @@ class HeadlessMacroIT {
 	}
 
 	@Test
+	void aMacroSortsImages() throws Exception {
+		Path images = Checkout.contract().resolve("files/kinds/images"), table = folder.resolve("my kinds.csv");
+		String printed = macro("run(\"Fewlabel Sort Images...\", \"model=[" + Checkout.kindsModel() + "] images=[" + images + "] output=[" + table
+			+ "] recursive=yes\");", "print(\"the end\");");
+		assertTrue(printed.contains("4 images sorted: 2 few, 2 many; table in " + table), printed);
+		assertTrue(printed.contains("the end"), printed);
+	}
+
+	@Test
 	void anErrorEndsTheMacroAndSaysWhatToDo() throws Exception {
 		String[][] wrong = {{"model=[no such model.zip]", "no such model.zip"}, {"model=otsu show=[a table]", "choose one of: labels, labels and table"}};
 		for (String[] options : wrong) {

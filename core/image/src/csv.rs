@@ -1,9 +1,16 @@
 //! Lines of comma-separated values (RFC 4180, without line breaks inside a field).
 
+use std::io::Write;
+use std::path::Path;
+
+use fewlabel_contract::Result;
+
+use crate::AtomicFile;
+
 /// Joins fields to a line.
 ///
 /// A field with a comma or a quotation mark is put in quotation marks; line breaks, which a file name may hold, become spaces.
-pub(super) fn join(fields: &[String]) -> String {
+pub fn csv_line(fields: &[String]) -> String {
     let quoted = fields.iter().map(|field| {
         let field = field.replace(['\n', '\r'], " ");
         if field.contains([',', '"']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
@@ -11,8 +18,13 @@ pub(super) fn join(fields: &[String]) -> String {
     quoted.collect::<Vec<_>>().join(",")
 }
 
-/// Splits a line that [`join`] made.
-pub(super) fn split(line: &str) -> Vec<String> {
+/// Splits a line that [`csv_line`] made.
+pub fn csv_fields(line: &str) -> Vec<String> {
+    fields_between(line, ',')
+}
+
+/// Splits a line whose fields have `separator` between them.
+pub(crate) fn fields_between(line: &str, separator: char) -> Vec<String> {
     let mut fields = vec![String::new()];
     let mut quoted = false;
     let mut letters = line.chars().peekable();
@@ -24,16 +36,23 @@ pub(super) fn split(line: &str) -> Vec<String> {
                 fields[last].push('"');
             }
             '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
+            other if other == separator && !quoted => fields.push(String::new()),
             other => fields[last].push(other),
         }
     }
     fields
 }
 
-/// A number as the shortest text that means it; nothing for what is not a number.
-pub(super) fn number(value: f64) -> String {
-    if value.is_finite() { value.to_string() } else { String::new() }
+/// Writes lines, whole or not at all.
+///
+/// # Errors
+/// Those of [`AtomicFile`].
+pub fn write_csv(path: &Path, lines: impl Iterator<Item = String>, existing_ok: bool) -> Result<()> {
+    let mut file = AtomicFile::create(path, existing_ok)?;
+    for line in lines {
+        writeln!(file, "{line}").map_err(|error| file.error(&error))?;
+    }
+    file.commit()
 }
 
 #[cfg(test)]
@@ -43,14 +62,10 @@ mod tests {
     #[test]
     fn what_is_joined_can_be_split() {
         let fields = ["a, \"b\"", "", "Zelle µ", "1.5"].map(str::to_owned);
-        let line = join(&fields);
+        let line = csv_line(&fields);
         assert_eq!(line, r#""a, ""b""",,Zelle µ,1.5"#);
-        assert_eq!(split(&line), fields);
-        assert_eq!(join(&["two\nlines".to_owned()]), "two lines");
-    }
-
-    #[test]
-    fn numbers_are_short_and_exact() {
-        assert_eq!([0.1, 7.0, 1e-7, f64::NAN].map(number), ["0.1", "7", "0.0000001", ""]);
+        assert_eq!(csv_fields(&line), fields);
+        assert_eq!(csv_line(&["two\nlines".to_owned()]), "two lines");
+        assert_eq!(fields_between("a;\"b;c\";1,5", ';'), ["a", "b;c", "1,5"]);
     }
 }

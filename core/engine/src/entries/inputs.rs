@@ -3,19 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use fewlabel_contract::{BufferRef, Error, ErrorKind, ImageInput, Result, SegmentArgs};
+use fewlabel_contract::{BufferRef, Error, ErrorKind, ImageInput, Result};
 use fewlabel_image::{Calibration, Found, Image, InMemory, Limits, Pixels, Shape, Source, list, open_source};
 use sha2::{Digest, Sha256};
 
-use super::super::model::{hexadecimal, sha256_of};
+use super::model::{hexadecimal, sha256_of};
 
-const OPERATION: &str = "segment";
+const OPERATION: &str = "list images";
 
-/// One image to segment.
+/// One image to work on.
 #[derive(Debug)]
 pub(super) struct Input {
     /// What its outputs are called, with the folders below the one given: `plate1/well A1`.
     pub name: String,
+    /// The file itself, seen from the folder given: `plate1/well A1.tif`. The name of a buffer.
+    pub file: String,
     pub origin: Origin,
 }
 
@@ -27,10 +29,9 @@ pub(super) enum Origin {
 }
 
 /// All images of a request in its order. `made` are files that earlier runs wrote into the output folder: a folder that is input and
-/// output at once does not segment its own outputs.
-pub(super) fn inputs(args: &SegmentArgs, made: &BTreeSet<PathBuf>) -> Result<Vec<Input>> {
-    let paths: Vec<String> = args
-        .images
+/// output at once does not take its own outputs.
+pub(super) fn inputs(images: &[ImageInput], recursive: bool, made: &BTreeSet<PathBuf>) -> Result<Vec<Input>> {
+    let paths: Vec<String> = images
         .iter()
         .filter_map(|image| match image {
             ImageInput::Path(path) => Some(path.clone()),
@@ -39,16 +40,15 @@ pub(super) fn inputs(args: &SegmentArgs, made: &BTreeSet<PathBuf>) -> Result<Vec
         .collect();
     let mut inputs = Vec::new();
     if !paths.is_empty() {
-        inputs.extend(list(&paths, args.recursive)?.into_iter().filter(|found| !made.contains(&found.path)).map(from_file));
+        inputs.extend(list(&paths, recursive)?.into_iter().filter(|found| !made.contains(&found.path)).map(from_file));
     }
-    inputs.extend(args.images.iter().filter_map(|image| match image {
+    inputs.extend(images.iter().filter_map(|image| match image {
         ImageInput::Path(_) => None,
-        ImageInput::Buffer(buffer) => Some(Input {
-            name: buffer.name.clone().unwrap_or_else(|| "image".to_owned()),
-            origin: Origin::Buffer(buffer.clone()),
-        }),
+        ImageInput::Buffer(buffer) => {
+            let name = buffer.name.clone().unwrap_or_else(|| "image".to_owned());
+            Some(Input { file: name.clone(), name, origin: Origin::Buffer(buffer.clone()) })
+        }
     }));
-    refuse_clashes(&inputs, args.output.is_some())?;
     Ok(inputs)
 }
 
@@ -56,23 +56,22 @@ fn from_file(found: Found) -> Input {
     let mut name: String =
         found.relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned() + "/").collect();
     name.push_str(&found.name);
-    Input { name, origin: Origin::File(found.path) }
+    Input { name, file: found.from_folder(), origin: Origin::File(found.path) }
 }
 
-/// Two images whose outputs would have one name.
-fn refuse_clashes(inputs: &[Input], written: bool) -> Result<()> {
+/// Refuses two images whose outputs would have one name, that which `called` gives.
+pub(super) fn refuse_clashes(inputs: &[Input], called: impl Fn(&Input) -> &str) -> Result<()> {
     let mut seen: BTreeMap<String, &Input> = BTreeMap::new();
     for input in inputs {
         // On these systems names that differ in case alone are one file.
-        let key = if cfg!(any(windows, target_os = "macos")) { input.name.to_lowercase() } else { input.name.clone() };
-        if let Some(other) = seen.insert(key, input)
-            && written
-        {
+        let name = called(input);
+        let key = if cfg!(any(windows, target_os = "macos")) { name.to_lowercase() } else { name.to_owned() };
+        if let Some(other) = seen.insert(key, input) {
             return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "two images would write the same output")
                 .with("first", other.place())
                 .with("second", input.place())
-                .with("output", &input.name)
-                .hint("rename one of them, or segment them into different folders"));
+                .with("output", name)
+                .hint("rename one of them, or give the folder that holds the folders of both"));
         }
     }
     Ok(())

@@ -1,0 +1,40 @@
+//! What a model to start from gives to a classifier: its encoder.
+
+use fewlabel_contract::{Error, ErrorKind, Find, Result};
+use fewlabel_model::{Head, Network};
+
+use crate::start::Start;
+
+impl Start {
+    /// A classifier with its encoder.
+    ///
+    /// # Errors
+    /// `invalid-request` when the request names another width or number of levels than it has; `unsupported` when it has no head that
+    /// can be changed.
+    pub fn classifier_with(&self, head: &Head, asked_width: Option<usize>, asked_levels: Option<usize>) -> Result<Network> {
+        let network = self.network_with(head, asked_width, asked_levels)?;
+        network.to_classifier(head).map_err(|error| error.file(&self.path))
+    }
+
+    /// Whether it tells the same kinds apart, in the same order.
+    pub fn tells_apart(&self, classes: &[String]) -> bool {
+        self.package.meta.find == Some(Find::Kinds) && self.package.meta.output_channels == classes
+    }
+
+    /// Refuses a model of kinds as a start for what needs a decoder.
+    ///
+    /// # Errors
+    /// `unsupported`.
+    pub fn check_decoder(&self) -> Result<()> {
+        match self.package.meta.network.as_ref().is_some_and(Network::is_pooled) {
+            true => Err(Error::new(
+                ErrorKind::Unsupported,
+                "start from model",
+                "it tells kinds of whole images apart: there is no decoder to find objects or areas with",
+            )
+            .file(&self.path)
+            .hint("start from a model of objects or areas, from a pretrained one, or from none")),
+            false => Ok(()),
+        }
+    }
+}
