@@ -9,7 +9,7 @@ use crate::forward::TchForward;
 use crate::net::Net;
 
 /// Longest side of the piece in pixels.
-const SIDE: usize = 256;
+const SIDE: usize = 128;
 
 /// A piece from the middle of a plane, which has the network's channels and was not normalised, and the maps of it.
 ///

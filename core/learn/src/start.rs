@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use fewlabel_contract::{Error, ErrorKind, Find, Result};
-use fewlabel_model::{Block, Head, Network, Normalisation, Package, Preprocessing, Weights, find_model};
+use fewlabel_model::{Block, Citation, Head, Network, Normalisation, Package, Preprocessing, Weights, find_model};
 
 /// The shipped model that a request without `start` starts from when it is found.
 const SHIPPED: &str = "microscopy";
@@ -61,6 +61,11 @@ impl Start {
     /// Names of the channels that it wants.
     pub fn channels(&self) -> &[String] {
         &self.package.meta.channels
+    }
+
+    /// Whose data it learned from: who starts from it owes them thanks, too.
+    pub fn data(&self) -> Vec<Citation> {
+        self.package.meta.data.clone()
     }
 
     /// What it does to intensities.

@@ -1,11 +1,12 @@
 //! Says in a package what it is, who made it, under which licence, and whose data it learned from: `sign_package PACKAGE.zip CARD.json`.
-//! `cargo xtask models` runs it on the models that are passed on with the program.
+//! `cargo xtask models` runs it on the models that are passed on with the program. Where the data lay is left out of the record.
 
 use std::error::Error;
 use std::path::Path;
 
-use fewlabel_model::Package;
+use fewlabel_model::{Citation, Package};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// What a package of one's own training does not say.
 #[derive(Deserialize)]
@@ -14,8 +15,9 @@ struct Card {
     description: String,
     license: String,
     authors: Vec<String>,
-    /// Citations of the data, which go into `run.json`.
-    data: Vec<String>,
+    data: Vec<Citation>,
+    /// Folders that paths in the record begin with, and what stands for them.
+    folders: Vec<(String, String)>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -30,7 +32,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     package.meta.description = card.description;
     package.meta.license = Some(card.license);
     package.meta.authors = card.authors;
-    package.run["data"] = card.data.into();
+    package.meta.data = card.data;
+    anonymous(&mut package.run, &card.folders);
     package.write(path, true)?;
     Ok(())
+}
+
+/// Puts what stands for folders into all texts of a record.
+fn anonymous(record: &mut Value, folders: &[(String, String)]) {
+    match record {
+        Value::String(text) => folders.iter().for_each(|(folder, name)| *text = text.replace(folder, name)),
+        Value::Array(items) => items.iter_mut().for_each(|item| anonymous(item, folders)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| anonymous(field, folders)),
+        _ => {}
+    }
 }

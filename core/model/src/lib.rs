@@ -30,6 +30,6 @@ pub use head::{Activation, Head, HeadGroup};
 pub use network::Network;
 pub use normalisation::{NORMALISE_EPS, Normalisation, Scope};
 pub use onnx::{Exported, export_onnx, operators, write_onnx};
-pub use package::{InputSize, Package, PackageMeta, PixelSize, Preprocessing};
+pub use package::{Citation, InputSize, Package, PackageMeta, PixelSize, Preprocessing};
 pub use step::{PerChannel, Step};
 pub use tensor::{Tensor, Weights};

@@ -17,7 +17,7 @@ use fewlabel_image::Maps;
 
 use crate::{Network, Weights};
 
-pub use meta::{InputSize, PackageMeta, Preprocessing};
+pub use meta::{Citation, InputSize, PackageMeta, Preprocessing};
 pub use pixel_size::PixelSize;
 
 /// The newest layout of `config.fewlabel` that is known here.

@@ -8,7 +8,7 @@ mod support;
 use std::io::Read;
 
 use fewlabel_contract::{ErrorKind, Find};
-use fewlabel_model::{Normalisation, Package, PackageMeta, PixelSize, Preprocessing, Scope, Step, write_onnx};
+use fewlabel_model::{Citation, Normalisation, Package, PackageMeta, PixelSize, Preprocessing, Scope, Step, write_onnx};
 use half::f16;
 use support::{entries, package, package_of_kinds, rewrite};
 
@@ -47,6 +47,30 @@ fn what_is_written_is_read_back() {
             assert_eq!(read, f16::from_f32(written).to_f32(), "{name}");
         }
     }
+}
+
+/// Whose data a model learned from stands beside the methods, in the description and for people. Nothing depends on it, so entries that
+/// cannot be read refuse no model.
+#[test]
+fn data_that_wants_to_be_named_is_named() {
+    let mut package = package();
+    let of_doi = Citation { text: "Somebody, Nuclei".into(), doi: Some("10.1000/182".into()), url: None };
+    let of_url = Citation { text: "Somebody else, Cells".into(), doi: None, url: Some("https://example.org/cells".into()) };
+    package.meta.data = vec![of_doi, of_url];
+    let (_folder, path, _) = written(&package);
+    assert_eq!(PackageMeta::read(&path).unwrap().data, package.meta.data);
+    let text = |name: &str| {
+        let (_, bytes) = entries(&path).into_iter().find(|(entry, _)| entry == name).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    assert!(text("bioimageio.yaml").contains("10.1000/182") && text("bioimageio.yaml").contains("10.1016/j.neunet.2023.09.001"));
+    assert!(text("README.md").contains("- Somebody else, Cells <https://example.org/cells>"));
+
+    let strange = rewrite(&path, |name, bytes| match name {
+        "bioimageio.yaml" => String::from_utf8(bytes).unwrap().replace("cite:", "cite: 3\nothers:").into_bytes(),
+        _ => bytes,
+    });
+    assert_eq!(PackageMeta::read(&strange).unwrap().data, []);
 }
 
 /// Its images are of one size, its output is one pixel, its classes are those of the outputs.

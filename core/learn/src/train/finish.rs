@@ -40,7 +40,8 @@ pub(super) fn finish(course: &mut Course<'_, Material>, about: &Record<'_>) -> R
     // What goes out is computed in f32, as everywhere else; training alone may use bfloat16.
     let exact = Net::with_weights(task.network.clone(), &weights, &Machine::cpu(Precision { bf16: false }))?;
     let first = &labels.images[0];
-    let meta = describe(task, labels, &decoder, &course.settings.save.model_name());
+    let described = describe(task, labels, &decoder, &course.settings.save.model_name());
+    let meta = PackageMeta { data: about.origin.data(), ..described };
     let package = Package {
         onnx: write_onnx(&task.network, &weights)?,
         test: Some(test_tensors(&first_plane(first, task)?, &task.normalisation, &meta.input_size, exact)?),

@@ -1,6 +1,7 @@
 //! The record of a run: what `run.json` in the package says.
 
 use fewlabel_contract::{Entry, Find, Request, Result, TrainArgs};
+use fewlabel_model::Citation;
 use serde_json::{Map, Value, json};
 
 use super::course::Course;
@@ -59,6 +60,11 @@ impl Origin<'_> {
             ("seconds", json!(course.seconds())),
         ];
         Ok(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    /// Whose data the start learned from.
+    pub fn data(&self) -> Vec<Citation> {
+        self.start.map(|(start, _)| start.data()).unwrap_or_default()
     }
 
     /// What it started from, in a sentence.

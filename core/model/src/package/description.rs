@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use fewlabel_contract::Find;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::Citation;
 use crate::step::Described;
 use crate::{Network, Normalisation};
 
@@ -25,7 +26,7 @@ pub(super) struct Description {
     pub authors: Vec<Author>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
-    #[serde(skip_deserializing)]
+    #[serde(default, deserialize_with = "readable")]
     pub cite: Vec<Citation>,
     #[serde(skip_deserializing)]
     pub tags: Vec<String>,
@@ -42,18 +43,15 @@ pub(super) struct Description {
     pub config: Config,
 }
 
+/// Citations as far as they can be read: nothing is computed from them, so no model is refused for them.
+fn readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Citation>, D::Error> {
+    let entries = Value::deserialize(deserializer)?;
+    Ok(entries.as_array().into_iter().flatten().filter_map(|entry| Citation::deserialize(entry).ok()).collect())
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Author {
     pub name: String,
-}
-
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Citation {
-    pub text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub doi: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
 }
 
 /// A file of the package, with or without its hash.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fewlabel_contract::{Error, ErrorKind, Find, Result};
+use serde::{Deserialize, Serialize};
 
 use super::PixelSize;
 use crate::{Network, Normalisation, Scope, Step};
@@ -14,6 +15,19 @@ pub struct InputSize {
     pub min: usize,
     /// In pixels; 0 when no other size than `min` is taken.
     pub step: usize,
+}
+
+/// A work that wants to be named, as `cite` of `bioimageio.yaml`: the zoo wants a DOI or a URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Citation {
+    /// As a list of references has it.
+    pub text: String,
+    /// `10.1038/s41592-019-0612-7`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doi: Option<String>,
+    /// Where there is no DOI.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// What is done to the intensities before the network sees them. Always on whole planes, never on tiles.
@@ -36,6 +50,8 @@ pub struct PackageMeta {
     pub authors: Vec<String>,
     /// SPDX name of the licence of the weights: `CC-BY-4.0`.
     pub license: Option<String>,
+    /// Whose data it learned from, itself or what it started from, and wants to be named.
+    pub data: Vec<Citation>,
     /// What it finds. Foreign packages do not say; they are read as areas. `None`: it has learned from unlabelled images only
     /// and is a start for training.
     pub find: Option<Find>,
@@ -92,6 +108,7 @@ impl PackageMeta {
             description: String::new(),
             authors: Vec::new(),
             license: None,
+            data: Vec::new(),
             find: find.into(),
             classes: BTreeMap::new(),
             channels: numbered(network.input_channels()),

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::archive::{Archive, OPERATION, bad};
 use super::description::{Axis, AxisSize, Description, FewlabelConfig, FileRef, TensorDescription};
+use super::write::methods;
 use super::{FORMAT, InputSize, Package, PackageMeta, PixelSize, Preprocessing, names, npy};
 use crate::onnx::check_is_self_contained;
 use crate::{PerChannel, Step, checkpoint, step};
@@ -145,6 +146,7 @@ fn meta(description: &Description) -> Result<PackageMeta> {
         description: description.description.clone(),
         authors,
         license: description.license.clone(),
+        data: description.cite.iter().filter(|work| !methods().contains(work)).cloned().collect(),
         find: Some(Find::Areas),
         classes: output_channels.iter().enumerate().skip(1).map(|(c, name)| (c as u32, name.clone())).collect(),
         channels,

@@ -2,7 +2,7 @@
 
 use fewlabel_contract::Find;
 
-use super::PackageMeta;
+use super::{Citation, PackageMeta};
 use crate::{Network, Normalisation, Scope};
 
 /// How good a model is at finding.
@@ -69,6 +69,8 @@ its edge fill the rest",
         Scope::Plane => format!("each channel of each plane is scaled so that its percentiles {low} and {high} become 0 and 1"),
         Scope::Dataset(_) => "each channel is scaled by values that were measured on the training images".to_owned(),
     };
+    let data: String = meta.data.iter().map(|work| format!("- {}\n", cited(work))).collect();
+    let data = if data.is_empty() { data } else { format!("# Data\n\n{data}\n") };
     format!(
         "# {name}\n\n{description}\n\n{network_is} {what}. \
 Open it in Fewlabel, or run `weights.onnx` with the tools of bioimage.io.\n\n\
@@ -80,11 +82,20 @@ Open it in Fewlabel, or run `weights.onnx` with the tools of bioimage.io.\n\n\
 - `checkpoint.safetensors` holds the weights in 16 bit, each tensor in the type (F16 or BF16) that loses less; training goes on from them.\n\
 {padding}\
 - `run.json` is the record of the training: versions, request, images and labels seen, curves, scores.\n\n\
-# Validation\n\n{validation}",
+{data}# Validation\n\n{validation}",
         name = meta.name,
         description = meta.description,
         inputs = meta.channels.len(),
         outputs = meta.output_channels.join(", "),
         parameters = network.parameter_count(),
     )
+}
+
+fn cited(work: &Citation) -> String {
+    let place = match (&work.doi, &work.url) {
+        (Some(doi), _) => format!(" <https://doi.org/{doi}>"),
+        (None, Some(url)) => format!(" <{url}>"),
+        (None, None) => String::new(),
+    };
+    format!("{}{place}", work.text)
 }

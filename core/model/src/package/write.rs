@@ -10,10 +10,9 @@ use serde_json::{Value, json};
 
 use super::archive::{pack, sha256_hex};
 use super::description::{
-    Author, Axis, AxisSize, Citation, Class, Config, Description, FewlabelConfig, FileRef, OnnxWeights, TensorDescription,
-    WeightFormats,
+    Author, Axis, AxisSize, Class, Config, Description, FewlabelConfig, FileRef, OnnxWeights, TensorDescription, WeightFormats,
 };
-use super::{FORMAT, InputSize, Package, PackageMeta, Preprocessing, names, npy, readme};
+use super::{Citation, FORMAT, InputSize, Package, PackageMeta, Preprocessing, names, npy, readme};
 use crate::onnx::{INPUT, OPSET, OUTPUT};
 use crate::step::Described;
 use crate::{NORMALISE_EPS, Network, Normalisation, Scope, checkpoint};
@@ -102,7 +101,7 @@ fn describe(
         description: meta.description.chars().take(1024).collect(),
         authors: meta.authors.iter().map(|name| Author { name: name.clone() }).collect(),
         license: meta.license.clone(),
-        cite: citations(),
+        cite: methods().into_iter().chain(meta.data.iter().cloned()).collect(),
         tags: ["2d", "few-label", "fewlabel", "microscopy", does, "unet"].map(str::to_owned).to_vec(),
         documentation: Some(names::README.into()),
         covers: [names::COVER].iter().filter(|name| there(name)).map(|name| FileRef::Name((*name).to_owned())).collect(),
@@ -216,7 +215,7 @@ fn zoo_name(name: &str) -> String {
 }
 
 /// The methods that the program trains with.
-fn citations() -> Vec<Citation> {
+pub(super) fn methods() -> Vec<Citation> {
     vec![
         Citation {
             text: "TOWER: Chen, Li, Chen, Luo, Neural Networks 167:810-826 (2023).".into(),

@@ -104,7 +104,12 @@ impl Models {
                 println!("{}: {} steps on {} labelled objects", recipe.name, result.steps, result.labelled_objects);
             }
         }
-        sign(recipe, &package, &lists)?;
+        sign(
+            recipe,
+            &package,
+            &lists,
+            &[(&data, "DIR"), (&lists.to_string_lossy(), "LISTS"), (&out.to_string_lossy(), "models")],
+        )?;
         let bytes = fs::metadata(&package).map_err(|error| Error::io(OPERATION, &package, &error))?.len();
         if bytes > MOST_BYTES {
             return Err(Error::new(ErrorKind::Unsupported, OPERATION, "the package is too large to be passed on")
@@ -118,13 +123,14 @@ impl Models {
 
 /// Says in the package what it is, under which licence, and whom to cite. A program of the model's room does it, so that this one needs no
 /// more of the network than its name.
-fn sign(recipe: &Recipe, package: &Path, folder: &Path) -> Result<()> {
+fn sign(recipe: &Recipe, package: &Path, folder: &Path, folders: &[(&str, &str)]) -> Result<()> {
     let card = json!({
         "name": recipe.name,
         "description": recipe.description,
         "license": LICENSE,
         "authors": ["The Fewlabel authors"],
         "data": recipe.citations(),
+        "folders": folders,
     });
     let path = folder.join(format!("{}-card.json", recipe.name));
     fs::write(&path, format!("{card:#}\n")).map_err(|error| Error::io(OPERATION, &path, &error))?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use fewlabel_contract::{Find, Method, Result};
 use fewlabel_image::list;
+use serde::Serialize;
 
 use crate::study::pool::{Pool, Sources};
 use crate::study::sets::set;
@@ -63,31 +64,67 @@ pub enum Learns {
 /// Licence of the shipped models: the data are under CC0, MIT and CC BY.
 pub const LICENSE: &str = "CC-BY-4.0";
 
+/// A work, as the package's `cite` has it.
+#[derive(Debug, Serialize)]
+pub struct Citation {
+    text: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doi: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'static str>,
+}
+
 /// Who asks to be named by those who use a set.
-const CITATIONS: [(&[&str], &str); 4] = [
+const CITATIONS: [(&str, Citation); 5] = [
     (
-        &["fluorescence"],
-        "Caicedo et al., Nucleus segmentation across imaging experiments: the 2018 Data Science Bowl, Nature Methods 16, 1247 (2019); image \
-         set BBBC038v1, Broad Bioimage Benchmark Collection, Ljosa et al., Nature Methods 9, 637 (2012). CC0-1.0.",
+        "fluorescence",
+        Citation {
+            text: "Caicedo et al., Nucleus segmentation across imaging experiments: the 2018 Data Science Bowl, Nature Methods 16, 1247 \
+                   (2019); image set BBBC038v1, CC0-1.0.",
+            doi: Some("10.1038/s41592-019-0612-7"),
+            url: None,
+        },
     ),
     (
-        &["bbbc039"],
-        "Caicedo et al., Evaluation of deep learning strategies for nucleus segmentation in fluorescence images, Cytometry A 95, 952 \
-         (2019); image set BBBC039v1. CC0-1.0.",
+        "fluorescence",
+        Citation {
+            text: "Ljosa et al., Annotated high-throughput microscopy image sets for validation, Nature Methods 9, 637 (2012).",
+            doi: Some("10.1038/nmeth.2083"),
+            url: None,
+        },
     ),
     (
-        &["usiigaci"],
-        "Tsai et al., Usiigaci: instance-aware cell tracking in stain-free phase contrast microscopy enabled by machine learning, SoftwareX \
-         9, 230 (2019). MIT, Copyright 2018 Okinawa Institute of Science and Technology Graduate University.",
+        "bbbc039",
+        Citation {
+            text: "Caicedo et al., Evaluation of deep learning strategies for nucleus segmentation in fluorescence images, Cytometry A 95, \
+                   952 (2019); image set BBBC039v1, CC0-1.0.",
+            doi: Some("10.1002/cyto.a.23863"),
+            url: None,
+        },
     ),
-    (&["fib25"], "FlyEM project, Janelia Research Campus: NeuroProof example data, Drosophila medulla, FIB-SEM. CC BY 3.0 US."),
+    (
+        "usiigaci",
+        Citation {
+            text: "Tsai et al., Usiigaci: instance-aware cell tracking in stain-free phase contrast microscopy enabled by machine learning, \
+                   SoftwareX 9, 230 (2019). MIT, Copyright 2018 Okinawa Institute of Science and Technology Graduate University.",
+            doi: Some("10.1016/j.softx.2019.02.007"),
+            url: None,
+        },
+    ),
+    (
+        "fib25",
+        Citation {
+            text: "FlyEM project, Janelia Research Campus: NeuroProof example data, Drosophila medulla, FIB-SEM. CC BY 3.0 US.",
+            doi: None,
+            url: Some("https://github.com/janelia-flyem/neuroproof_examples"),
+        },
+    ),
 ];
 
 impl Recipe {
     /// Whom the model's card names.
-    pub fn citations(&self) -> Vec<&'static str> {
-        let of = |(sets, text): &(&[&str], &'static str)| sets.iter().any(|set| self.sets.contains(set)).then_some(*text);
-        CITATIONS.iter().filter_map(of).collect()
+    pub fn citations(&self) -> Vec<&'static Citation> {
+        CITATIONS.iter().filter(|(set, _)| self.sets.contains(set)).map(|(_, work)| work).collect()
     }
 
     /// The images that it learns from, each once.
@@ -132,9 +169,9 @@ mod tests {
         for recipe in RECIPES {
             for name in recipe.sets {
                 set(name).expect("a set");
-                assert!(CITATIONS.iter().any(|(sets, _)| sets.contains(name)), "{name}");
+                assert!(CITATIONS.iter().any(|(set, _)| set == name), "{name}");
             }
-            assert_eq!(recipe.citations().len(), recipe.sets.len());
+            assert!(recipe.citations().iter().all(|work| work.doi.is_some() != work.url.is_some()));
             assert!(recipe.description.len() < 1024);
         }
     }

@@ -57,6 +57,7 @@ pub(super) fn finish(course: &mut Course<'_, Topic>, about: &Record<'_>) -> Resu
         classes: numbered(&set.classes),
         channels: task.channels.clone(),
         output_channels: set.classes.clone(),
+        data: about.origin.data(),
         input_size: InputSize { min: side, step: 0 },
         ..PackageMeta::new(&course.settings.save.model_name(), Find::Kinds, task.network.clone(), task.normalisation.clone())
     };
