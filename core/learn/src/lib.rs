@@ -9,6 +9,7 @@ mod channels;
 pub mod device;
 mod entry;
 pub mod forward;
+mod inputs;
 pub mod kinds;
 pub mod labels;
 pub mod linear;

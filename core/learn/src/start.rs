@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use fewlabel_contract::{Error, ErrorKind, Find, Result};
 use fewlabel_model::{Block, Citation, Head, Network, Normalisation, Package, Preprocessing, Weights, find_model};
 
+use crate::inputs::for_channels;
+
 /// The shipped model that a request without `start` starts from when it is found.
 const SHIPPED: &str = "microscopy";
 
@@ -32,6 +34,9 @@ pub struct Parts {
 pub struct Report {
     /// Taken over.
     pub matched: Vec<String>,
+    /// Of these, made to fit images of other channels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adapted: Vec<String>,
     /// In the network but not in the start, or of another shape there: drawn anew.
     pub missing: Vec<String>,
     /// In the start but not in the network: left out.
@@ -85,11 +90,17 @@ impl Start {
         }
     }
 
-    /// Its network, with another head where other things are looked for.
+    /// Its network for images of so many channels, with another head where other things are looked for.
     ///
     /// # Errors
     /// `invalid-request` when the request names another width or number of levels than it has.
-    pub fn network_with(&self, head: &Head, asked_width: Option<usize>, asked_levels: Option<usize>) -> Result<Network> {
+    pub fn network_with(
+        &self,
+        channels: usize,
+        head: &Head,
+        asked_width: Option<usize>,
+        asked_levels: Option<usize>,
+    ) -> Result<Network> {
         let (network, _) = self.package.checkpoint()?;
         let levels = network.stride().ilog2() as usize + 1;
         let width = network.shapes().first().map_or(0, |shape| shape.channels);
@@ -106,10 +117,13 @@ impl Start {
                 .hint(format!("leave {field} out, or start from none")));
             }
         }
-        if network.head() == head {
-            return Ok(network.clone());
-        }
         let mut blocks = network.blocks().to_vec();
+        if let Some(Block::Conv3x3 { inputs, .. }) = blocks.first_mut() {
+            *inputs = channels;
+        }
+        if network.head() == head {
+            return Network::new(channels, blocks);
+        }
         let (Some(Block::Activate { .. }), Some(Block::Conv1x1 { stage, inputs, .. })) = (blocks.pop(), blocks.pop()) else {
             return Err(Error::new(
                 ErrorKind::Unsupported,
@@ -120,7 +134,7 @@ impl Start {
         };
         blocks.push(Block::Conv1x1 { stage, inputs, outputs: head.channels() });
         blocks.push(Block::Activate { head: head.clone() });
-        Network::new(network.input_channels(), blocks)
+        Network::new(channels, blocks)
     }
 
     /// Whether its outputs mean what is looked for now: the same kind of thing and the same classes.
@@ -145,10 +159,18 @@ impl Start {
         let head = head_stage(network);
         let is_head = |name: &str| name.strip_prefix(head).is_some_and(|rest| rest.starts_with('.'));
         let wanted = |name: &str| if is_head(name) { parts.head } else { parts.decoder || encoder.contains(name) };
+        let first = network.blocks().first().and_then(|block| block.parameters().into_iter().next()).map(|spec| spec.name);
         let mut report = Report::default();
         for (name, ours) in weights.iter_mut() {
-            match theirs.get(name) {
-                Some(tensor) if tensor.shape == ours.shape && wanted(name) => {
+            let tensor = theirs.get(name).filter(|_| wanted(name));
+            let adapted = tensor
+                .filter(|tensor| tensor.shape != ours.shape && first.as_ref() == Some(name))
+                .and_then(|tensor| for_channels(tensor, network.input_channels()));
+            if adapted.is_some() {
+                report.adapted.push(name.clone());
+            }
+            match adapted.as_ref().or(tensor) {
+                Some(tensor) if tensor.shape == ours.shape => {
                     ours.clone_from(tensor);
                     report.matched.push(name.clone());
                 }

@@ -251,6 +251,23 @@ fn a_start_gives_its_encoder_and_a_start_of_the_same_kinds_its_head() {
     let tensors = images.package("third.zip").run["start"]["tensors"].clone();
     assert_eq!(names(&tensors["missing"]), ["head.bias", "head.weight"]);
 
+    // One that has seen grey images reads colours, too.
+    fs::create_dir(images.path("grey")).unwrap();
+    for i in 0..5 {
+        let grey = image::GrayImage::from_fn(40, 40, |x, y| image::Luma([((y * 40 + x) * (i + 3) % 251) as u8]));
+        grey.save(images.path(&format!("grey/{i}.png"))).unwrap();
+    }
+    let of_grey = PretrainArgs {
+        images: vec![images.path("grey").to_string_lossy().into_owned()],
+        save: images.path("grey.zip").to_string_lossy().into_owned(),
+        ..pretrained
+    };
+    assert!(matches!(run(&Request::new(Entry::Pretrain, &of_grey).unwrap()), Outcome::Done { .. }));
+    result(&run(&images.request("fourth.zip", from(&images.path("grey.zip")))));
+    let fourth = images.package("fourth.zip");
+    assert_eq!(fourth.meta.channels, ["red", "green", "blue"]);
+    assert_eq!(names(&fourth.run["start"]["tensors"]["adapted"]), ["enc0.conv1.weight"]);
+
     let error = images.refused(json!({"start": images.path("start.zip"), "width": 8}));
     assert_eq!(error.kind, ErrorKind::InvalidRequest, "{error}");
     let error = match run(&common::small_request(&images.path("o.zip"), from(&images.path("first.zip")))) {

@@ -6,13 +6,19 @@ use fewlabel_model::{Head, Network};
 use crate::start::Start;
 
 impl Start {
-    /// A classifier with its encoder.
+    /// A classifier of images of so many channels, with its encoder.
     ///
     /// # Errors
     /// `invalid-request` when the request names another width or number of levels than it has; `unsupported` when it has no head that
     /// can be changed.
-    pub fn classifier_with(&self, head: &Head, asked_width: Option<usize>, asked_levels: Option<usize>) -> Result<Network> {
-        let network = self.network_with(head, asked_width, asked_levels)?;
+    pub fn classifier_with(
+        &self,
+        channels: usize,
+        head: &Head,
+        asked_width: Option<usize>,
+        asked_levels: Option<usize>,
+    ) -> Result<Network> {
+        let network = self.network_with(channels, head, asked_width, asked_levels)?;
         network.to_classifier(head).map_err(|error| error.file(&self.path))
     }
 

@@ -39,8 +39,10 @@ use course::{Course, End};
 use method::Method;
 use settings::PretrainSettings;
 
-/// Share of the memory budget that read images may stay in.
+/// Share of the memory budget that read images may stay in, and most bytes of it: reading a part again takes milliseconds, a step nearly
+/// a second.
 const KEPT: u64 = 4;
+const MOST_KEPT: u64 = 1 << 30;
 
 /// Learns from unlabelled images and writes the package.
 ///
@@ -63,7 +65,7 @@ pub fn pretrain(args: &PretrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Resul
         network_channels: start.as_ref().map(|start| start.channels().to_vec()),
         normalisation: normalisation.clone(),
         factor: args.object_diameter.map_or(1.0, |diameter| WORKING_DIAMETER / diameter),
-        room: usize::try_from(memory_budget() / KEPT).unwrap_or(usize::MAX),
+        room: usize::try_from((memory_budget() / KEPT).min(MOST_KEPT)).unwrap_or(usize::MAX),
     };
     let (pool, left_out) = Pool::open(options, run.token)?;
     for error in &left_out {
@@ -76,7 +78,7 @@ pub fn pretrain(args: &PretrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Resul
     let network = match &start {
         Some(start) => {
             start.check_decoder()?;
-            start.network_with(&head, args.width, args.levels)?
+            start.network_with(pool.channels().len(), &head, args.width, args.levels)?
         }
         None => Network::unet(pool.channels().len(), settings.width, settings.levels, &head)?,
     };

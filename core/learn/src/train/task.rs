@@ -35,18 +35,20 @@ impl Task {
     /// From the labels, the request and the start.
     ///
     /// # Errors
-    /// `invalid-request` when the images do not agree in their channels, or the start has others; when the request asks for another
-    /// network than that of the start.
+    /// `invalid-request` when the images do not agree in their channels; when the request asks for another network than that of the
+    /// start.
     pub fn new(args: &TrainArgs, settings: &Settings, labels: &LabelSet, start: Option<&Start>) -> Result<Self> {
         let classes = classes_of(args.find, labels);
         let head = head_of(args.find, &classes);
+        let images = labels.images.iter().map(|i| (i.image.shape.c, i.image.rgb, &i.channel_names[..]));
         let (channels, normalisation, network) = match start {
             Some(start) => {
                 start.check_decoder()?;
-                (start.channels().to_vec(), start.normalisation()?, start.network_with(&head, settings.width, settings.levels)?)
+                let (channels, normalisation) = start.inputs(images, &args.channels, args.find)?;
+                let network = start.network_with(channels.len(), &head, settings.width, settings.levels)?;
+                (channels, normalisation, network)
             }
             None => {
-                let images = labels.images.iter().map(|i| (i.image.shape.c, i.image.rgb, &i.channel_names[..]));
                 let channels = agreed_channels(images, &args.channels)?;
                 let (width, levels) = settings.fresh_shape();
                 let network = Network::unet(channels.len(), width, levels, &head)?;

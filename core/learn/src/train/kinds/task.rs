@@ -30,18 +30,19 @@ impl Task {
     /// start, or for a side that the network cannot halve; those of reading images.
     pub fn new(args: &TrainArgs, settings: &mut Settings, set: &KindSet, start: Option<&Start>) -> Result<Self> {
         let head = Head { groups: vec![HeadGroup { activation: Activation::Softmax, channels: set.classes.len() }] };
+        let infos = set.images.iter().map(|image| image_info(&image.path, &args.channels)).collect::<Result<Vec<_>>>()?;
+        let infos = infos.iter().map(|info| (info.shape.c, info.rgb, &info.channel_names[..]));
         let (channels, normalisation, network) = match start {
             Some(start) => {
-                let network = start.classifier_with(&head, settings.width, settings.levels)?;
+                let (channels, normalisation) = start.inputs(infos, &args.channels, Find::Kinds)?;
+                let network = start.classifier_with(channels.len(), &head, settings.width, settings.levels)?;
                 let meta = &start.package.meta;
                 if args.crop.is_none() && meta.find == Some(Find::Kinds) {
                     settings.crop = meta.input_size.min;
                 }
-                (start.channels().to_vec(), start.normalisation()?, network)
+                (channels, normalisation, network)
             }
             None => {
-                let infos = set.images.iter().map(|image| image_info(&image.path, &args.channels)).collect::<Result<Vec<_>>>()?;
-                let infos = infos.iter().map(|info| (info.shape.c, info.rgb, &info.channel_names[..]));
                 let channels = agreed_channels(infos, &args.channels)?;
                 let (width, levels) = settings.fresh_shape();
                 let network = Network::classifier(channels.len(), width, levels, &head)?;
