@@ -22,7 +22,7 @@ pub(crate) fn for_channels(convolution: &Tensor, inputs: usize) -> Option<Tensor
 }
 
 impl Start {
-    /// Names of the channels that a network trained from it reads on images of these channels, as [`agreed_channels`] has them, and what
+    /// Names of the channels that a network trained from it reads on images of these channels, as their names agree, and what
     /// is done to their intensities.
     ///
     /// They are those of the start where there are as many, or where it finds the same already, in colour images by their luminance.

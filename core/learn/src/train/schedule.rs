@@ -91,7 +91,7 @@ impl Schedule {
     }
 
     /// Whether the scores so far, one a validation, say that choosing may end; `standard_error` is that of the difference of
-    /// two ([`Validator::standard_error`](crate::validate::Validator::standard_error)).
+    /// two ([`Validate::standard_error`](super::Validate::standard_error)).
     pub fn is_stale(scores: &[f64], standard_error: f64) -> bool {
         let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         scores.len() > PATIENCE
