@@ -2,16 +2,15 @@
 
 use fewlabel_contract::{CancelToken, Result};
 use fewlabel_model::{Activation, Block, Network, Weights};
-use tch::{Kind, TchError};
 
 use crate::device::Machine;
-use crate::linear::{SharedRows, logistic};
+use crate::linear::{LinearHead, SharedRows, logistic};
 use crate::loader::{Batches, Source};
 use crate::loss::IGNORE;
-use crate::net::{Mode, Net};
+use crate::net::{Mode, Net, to_model_tensor};
 use crate::sample::Batch;
 use crate::torch_result::TorchResult;
-use crate::train::{CALIBRATION, Lesson};
+use crate::train::{Lesson, calibrate};
 
 /// Batches whose pixels are regressed on. Their steps are far beyond any that training comes to, so that they are no steps of it.
 const BATCHES: u64 = 6;
@@ -37,24 +36,16 @@ pub fn first_guess(
     machine: &Machine,
     token: &CancelToken,
 ) -> Result<()> {
-    let Some(Block::Conv1x1 { stage, inputs, .. }) = network.blocks().iter().rev().nth(1) else { return Ok(()) };
+    let Some(Block::Conv1x1 { inputs, .. }) = network.blocks().iter().rev().nth(1) else { return Ok(()) };
     let net = Net::with_weights(network.clone(), weights, machine)?;
-    net.recalibrate((0..CALIBRATION).map(|step| {
-        token.check("train")?;
-        unchanged.batch(step)?.images(machine)
-    }))?;
+    calibrate(&net, unchanged, machine, token)?;
     let mut pixels = Pixels::default();
     for step in 0..BATCHES {
         token.check("train")?;
         pixels.add(&net, &crops.batch(FIRST + step)?, machine)?;
     }
     *weights = net.parameters.to_weights()?;
-    let coefficients = pixels.coefficients(network, *inputs);
-    let lines = || coefficients.chunks_exact(inputs + 1);
-    let weight: Vec<f32> = lines().flat_map(|line| line[..*inputs].iter().map(|&c| c as f32)).collect();
-    let bias: Vec<f32> = lines().map(|line| line[*inputs] as f32).collect();
-    weights.insert(format!("{stage}.weight"), fewlabel_model::Tensor::new(vec![bias.len(), *inputs, 1, 1], weight));
-    weights.insert(format!("{stage}.bias"), fewlabel_model::Tensor::new(vec![bias.len()], bias));
+    pixels.head(network, *inputs).put_into(network, weights);
     Ok(())
 }
 
@@ -72,42 +63,44 @@ struct Pixels {
 }
 
 impl Pixels {
-    /// `[outputs, inputs + 1]`, the last of each line its constant.
-    fn coefficients(&self, network: &Network, inputs: usize) -> Vec<f64> {
+    /// What fits best, of each group of the network's head by itself.
+    fn head(&self, network: &Network, inputs: usize) -> LinearHead {
         let fitted = |shares: &[f32], outputs| {
-            let rows = SharedRows { features: &self.features, shares, weights: &self.weights, inputs, outputs };
-            logistic(&rows, RIDGE)
+            logistic(&SharedRows { features: &self.features, shares, weights: &self.weights, inputs, outputs }, RIDGE)
         };
-        let mut coefficients = Vec::new();
+        let mut head = LinearHead::default();
         let mut values = self.values.iter();
         for group in &network.head().groups {
             match group.activation {
                 Activation::Softmax => {
                     let of = |class: u8| (0..group.channels).map(move |k| f32::from(u8::from(usize::from(class) == k)));
                     let shares: Vec<f32> = self.class.iter().flat_map(|&class| of(class)).collect();
-                    coefficients.extend(fitted(&shares, group.channels));
+                    let LinearHead { weight, bias } = fitted(&shares, group.channels);
+                    head.weight.extend(weight);
+                    head.bias.extend(bias);
                 }
                 Activation::Sigmoid => {
                     for values in values.by_ref().take(group.channels) {
                         let shares: Vec<f32> = values.iter().flat_map(|&value| [1.0 - value, value]).collect();
-                        let both = fitted(&shares, 2);
-                        coefficients.extend(both[inputs + 1..].iter().zip(&both[..=inputs]).map(|(is, is_not)| is - is_not));
+                        let LinearHead { weight, bias } = fitted(&shares, 2);
+                        head.weight.extend(weight[inputs..].iter().zip(&weight[..inputs]).map(|(is, is_not)| is - is_not));
+                        head.bias.push(bias[1] - bias[0]);
                     }
                 }
-                Activation::None => coefficients.extend(vec![0.0; group.channels * (inputs + 1)]),
+                Activation::None => {
+                    head.weight.extend(vec![0.0; group.channels * inputs]);
+                    head.bias.extend(vec![0.0; group.channels]);
+                }
             }
         }
-        coefficients
+        head
     }
 
     fn add(&mut self, net: &Net, batch: &Batch, machine: &Machine) -> Result<()> {
         let _no_grad = tch::no_grad_guard();
         let maps = net.before_head(&batch.images(machine)?, Mode::Train { momentum: 0.0 })?;
-        let read = || -> Result<Vec<f32>, TchError> {
-            let rows = maps.f_permute([0, 2, 3, 1])?.f_to_device(tch::Device::Cpu)?.f_to_kind(Kind::Float)?;
-            Vec::<f32>::try_from(&rows.f_contiguous()?.f_view(-1)?)
-        };
-        let features = read().torch("read maps")?;
+        let rows = maps.f_permute([0, 2, 3, 1]).torch("read maps")?;
+        let features = to_model_tensor(&rows)?.data;
         let inputs = maps.size()[1] as usize;
         let size = batch.size;
         let wanted: Vec<&Vec<f32>> = [&batch.distance, &batch.centre].into_iter().filter(|list| !list.is_empty()).collect();

@@ -4,17 +4,15 @@ use std::sync::Arc;
 
 use fewlabel_contract::{CancelToken, Result};
 use fewlabel_image::Maps;
-use fewlabel_model::{Block, Network, Tensor, Weights};
+use fewlabel_model::{Network, Weights};
 
 use super::lesson::{KindSource, augmentation, changed};
 use super::prepare::ByClass;
 use crate::augment::AugmentConfig;
 use crate::device::Machine;
-use crate::linear::{LinearHead, Rows, fit};
-use crate::loader::Batches;
-use crate::net::{Mode, Net, image_batch};
-use crate::torch_result::TorchResult;
-use crate::train::{CALIBRATION, CALIBRATION_SEED, Lesson};
+use crate::linear::{Rows, fit};
+use crate::net::{Mode, Net, image_batch, to_model_tensor};
+use crate::train::{CALIBRATION_SEED, calibrate};
 
 /// Changed copies of an image that its class is learned from beside the image itself.
 const COPIES: usize = 8;
@@ -49,10 +47,7 @@ pub fn probe(
         seed: seed ^ CALIBRATION_SEED,
         count: CALIBRATED,
     };
-    net.recalibrate((0..CALIBRATION).map(|step| {
-        token.check("probe")?;
-        unchanged.batch(step)?.images(machine)
-    }))?;
+    calibrate(&net, &unchanged, machine, token)?;
     *weights = net.parameters.to_weights()?;
     let count: usize = images.iter().map(Vec::len).sum();
     let copies = (MOST_ROWS / count.max(1)).saturating_sub(1).min(COPIES);
@@ -70,11 +65,7 @@ pub fn probe(
     }
     rows.values = views.finish()?;
     rows.features = rows.values.len() / (count * (1 + copies)).max(1);
-    let LinearHead { weight, bias } = fit(&rows, images.len());
-    let Some(Block::Conv1x1 { stage, .. }) = network.blocks().iter().rev().nth(1) else { return Ok(()) };
-    let single = |values: Vec<f64>| values.into_iter().map(|value| value as f32).collect();
-    weights.insert(format!("{stage}.weight"), Tensor::new(vec![images.len(), rows.features, 1, 1], single(weight)));
-    weights.insert(format!("{stage}.bias"), Tensor::new(vec![images.len()], single(bias)));
+    fit(&rows, images.len()).put_into(network, weights);
     Ok(())
 }
 
@@ -99,13 +90,7 @@ impl Views<'_> {
         let shape = (self.waiting.len(), first.channels, first.height);
         let values: Vec<f32> = self.waiting.iter().flat_map(|image| image.data.iter().copied()).collect();
         let features = self.net.before_head(&image_batch(&values, shape, self.machine)?, Mode::Infer)?;
-        let flat = features
-            .f_to_device(tch::Device::Cpu)
-            .and_then(|f| f.f_contiguous())
-            .and_then(|f| f.f_view(-1))
-            .torch("read features")?;
-        let features = Vec::<f32>::try_from(&flat).torch("read features")?;
-        self.values.extend(features.into_iter().map(f64::from));
+        self.values.extend(to_model_tensor(&features)?.data.into_iter().map(f64::from));
         self.waiting.clear();
         Ok(())
     }

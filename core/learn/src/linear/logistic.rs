@@ -1,5 +1,6 @@
 //! Logistic regression by Newton's method, in f64.
 
+use super::LinearHead;
 use super::cholesky::{backward, factorise, forward};
 
 /// Newton steps at most; five to eight are needed.
@@ -22,22 +23,19 @@ pub struct SharedRows<'a> {
     pub outputs: usize,
 }
 
-/// Coefficients of each class, `[outputs, inputs + 1]`, the last one its constant, that minimise
+/// The weights and constants B of all classes that minimise
 ///
 /// Σ wᵢ · cross-entropy(shareᵢ, softmax(B·(xᵢ, 1))) / Σ wᵢ + ridge / 2 · Σ bₖⱼ² · varⱼ
 ///
 /// where varⱼ is the variance of feature j: the penalty does not depend on the scale of features, and constants bear none but what
 /// keeps them apart from adding the same to all classes. A function of its arguments alone.
-pub fn logistic(rows: &SharedRows<'_>, ridge: f64) -> Vec<f64> {
+pub fn logistic(rows: &SharedRows<'_>, ridge: f64) -> LinearHead {
     let SharedRows { inputs, outputs, .. } = *rows;
     let scaling = Scaling::of(rows);
     let width = inputs + 1;
     let mut coefficients = vec![0.0; outputs * width];
     let total: f64 = rows.weights.iter().map(|&w| f64::from(w)).sum();
-    if total <= 0.0 {
-        return coefficients;
-    }
-    for _ in 0..STEPS {
+    for _ in 0..if total > 0.0 { STEPS } else { 0 } {
         let (mut step, mut hessian) = derivatives(rows, &scaling, &coefficients, ridge, total);
         factorise(&mut hessian, outputs * width);
         forward(&hessian, &mut step);
@@ -93,16 +91,16 @@ impl Scaling {
         out[row.len()] = 1.0;
     }
 
-    /// Coefficients of features as they are, from those of scaled ones.
-    fn undo(&self, coefficients: &[f64], inputs: usize) -> Vec<f64> {
-        coefficients
-            .chunks_exact(inputs + 1)
-            .flat_map(|class| {
-                let scaled: Vec<f64> = class[..inputs].iter().zip(&self.deviation).map(|(c, d)| c / d).collect();
-                let shift: f64 = scaled.iter().zip(&self.mean).map(|(c, m)| c * m).sum();
-                scaled.into_iter().chain([class[inputs] - shift]).collect::<Vec<_>>()
-            })
-            .collect()
+    /// A head on features as they are, from the coefficients of scaled ones.
+    fn undo(&self, coefficients: &[f64], inputs: usize) -> LinearHead {
+        let mut head = LinearHead::default();
+        for class in coefficients.chunks_exact(inputs + 1) {
+            let scaled: Vec<f64> = class[..inputs].iter().zip(&self.deviation).map(|(c, d)| c / d).collect();
+            let shift: f64 = scaled.iter().zip(&self.mean).map(|(c, m)| c * m).sum();
+            head.weight.extend(scaled);
+            head.bias.push(class[inputs] - shift);
+        }
+        head
     }
 }
 
@@ -171,10 +169,12 @@ mod tests {
 
     const FEATURES: [f32; 16] = [0.0, 1.0, 1.0, 0.5, 2.0, -1.0, 3.0, 0.25, 4.0, 2.0, 5.0, 1.5, 6.0, -0.5, 7.0, 0.0];
 
-    /// Shares of the classes by coefficients of two features.
-    fn shares(coefficients: &[f64], x: [f64; 2]) -> Vec<f64> {
-        let mut shares = vec![0.0; coefficients.len() / 3];
-        softmax(&[x[0], x[1], 1.0], coefficients, &mut shares);
+    /// Shares of the classes by a head on two features.
+    fn shares(head: &LinearHead, x: [f64; 2]) -> Vec<f64> {
+        let lines = head.weight.chunks_exact(2).zip(&head.bias);
+        let coefficients: Vec<f64> = lines.flat_map(|(weight, &bias)| [weight[0], weight[1], bias]).collect();
+        let mut shares = vec![0.0; head.bias.len()];
+        softmax(&[x[0], x[1], 1.0], &coefficients, &mut shares);
         shares
     }
 
@@ -206,7 +206,8 @@ mod tests {
         let weights = [1.0, 2.0, 1.0, 1.0, 0.5, 1.0, 1.0, 3.0];
         let found =
             logistic(&SharedRows { features: &FEATURES, shares: &wanted, weights: &weights, inputs: 2, outputs: 2 }, 0.01);
-        let line: Vec<f64> = (0..3).map(|j| found[3 + j] - found[j]).collect();
+        let LinearHead { weight, bias } = found;
+        let line = [weight[2] - weight[0], weight[3] - weight[1], bias[1] - bias[0]];
         for (found, expected) in line.iter().zip([0.385_739_098, 0.185_708_328, -1.238_040_242]) {
             assert!((found - expected).abs() < 1e-5, "{line:?}");
         }
@@ -220,7 +221,7 @@ mod tests {
         let shares = shares(&found, [2.0, 2.0]);
         assert!((shares[1] - 2.0 / 3.0).abs() < 1e-6, "{shares:?}");
         let none = logistic(&SharedRows { features: &same, shares: &wanted, weights: &[0.0; 3], inputs: 2, outputs: 2 }, 0.01);
-        assert_eq!(none, [0.0; 6]);
+        assert_eq!(none, LinearHead { weight: vec![0.0; 4], bias: vec![0.0; 2] });
     }
 
     #[test]
@@ -229,6 +230,9 @@ mod tests {
         let wanted = one_hot(&[0, 0, 1, 1], 2);
         let found =
             logistic(&SharedRows { features: &features, shares: &wanted, weights: &[1.0; 4], inputs: 2, outputs: 2 }, 1e-3);
-        assert!(found.iter().all(|c| c.is_finite()) && shares(&found, [100.5, 0.0])[1] > 0.95, "{found:?}");
+        assert!(
+            found.weight.iter().chain(&found.bias).all(|c| c.is_finite()) && shares(&found, [100.5, 0.0])[1] > 0.95,
+            "{found:?}"
+        );
     }
 }

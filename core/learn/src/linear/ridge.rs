@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::LinearHead;
 use super::cholesky::{backward, dot, factorise, forward};
 
 /// Penalties that are tried, in units of the number of images (features have unit variance).
@@ -23,15 +24,6 @@ pub struct Rows {
     pub values: Vec<f64>,
     /// Rows, and class, of each image.
     pub images: Vec<(usize, usize)>,
-}
-
-/// Logits of classes as linear functions of features.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LinearHead {
-    /// `[classes, features]`.
-    pub weight: Vec<f64>,
-    /// `[classes]`.
-    pub bias: Vec<f64>,
 }
 
 /// The weights W that make Σ w |W x + b − y|² + λ |W|² smallest, where y is 1 at the class and 0 elsewhere; features x are standardised,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use fewlabel_contract::Result;
+use fewlabel_contract::{CancelToken, Result};
 use fewlabel_model::Weights;
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +10,10 @@ use super::report::Reporter;
 use super::schedule::{Overhead, Schedule, TIMED_STEPS, clearly_worse};
 use super::settings::{Budget, Settings};
 use super::student::Student;
-use super::subject::{Subject, Validate};
+use super::subject::{Lesson, Subject, Validate};
+use crate::device::Machine;
 use crate::loader::{Batches, Loader};
+use crate::net::Net;
 use crate::partial::{Partial, State};
 use crate::run::Run;
 use crate::validate::Scores;
@@ -26,6 +28,22 @@ const END: Duration = Duration::from_secs(4);
 pub(crate) const CALIBRATION: u64 = 12;
 /// Told apart from the seed of training crops.
 pub(crate) const CALIBRATION_SEED: u64 = 0x0c1e_a400_0c1e_a400;
+
+/// Measures the running statistics of a network anew, on batches of unchanged images.
+///
+/// # Errors
+/// `cancelled`; what making a batch says; what libtorch says.
+pub(crate) fn calibrate(
+    net: &Net,
+    unchanged: &impl Batches<Batch: Lesson>,
+    machine: &Machine,
+    token: &CancelToken,
+) -> Result<()> {
+    net.recalibrate((0..CALIBRATION).map(|step| {
+        token.check("train")?;
+        unchanged.batch(step)?.images(machine)
+    }))
+}
 
 /// A validation: the average was scored on the labels kept aside.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -249,7 +267,7 @@ impl<S: Subject> Course<'_, S> {
     /// Measures the average's running statistics on unchanged images of what is trained on now.
     pub(super) fn recalibrate(&self) -> Result<()> {
         let source = self.subject.unchanged(self.settings, self.on_all(), self.seed ^ CALIBRATION_SEED);
-        self.student.recalibrate((0..CALIBRATION).map(|i| source.batch(i)))
+        calibrate(&self.student.average, &source, self.student.machine(), self.run.token)
     }
 
     fn validate(&mut self, reporter: &mut Reporter) -> Result<()> {

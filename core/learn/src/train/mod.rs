@@ -13,7 +13,7 @@ mod student;
 mod subject;
 mod task;
 
-pub(crate) use course::{CALIBRATION, CALIBRATION_SEED};
+pub(crate) use course::{CALIBRATION, CALIBRATION_SEED, calibrate};
 pub use schedule::Schedule;
 pub(crate) use schedule::{SPARE, TIMED_STEPS, seconds_a_step};
 pub use settings::{Budget, Settings};

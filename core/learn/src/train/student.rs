@@ -85,14 +85,6 @@ impl Student {
         let trained = |net: &Net| net.parameters.select(ParameterKind::is_trained);
         shim::lerp(&trained(&self.average), &trained(&self.net), 1.0 - decay)
     }
-
-    /// Measures the running statistics of the average anew, as means over batches of unchanged images.
-    ///
-    /// # Errors
-    /// What making a batch says; what libtorch says.
-    pub fn recalibrate(&self, batches: impl Iterator<Item = Result<impl Lesson>>) -> Result<()> {
-        self.average.recalibrate(batches.map(|batch| batch?.images(&self.machine)))
-    }
 }
 
 fn number(scalar: &Tensor) -> Result<f64> {
