@@ -36,6 +36,13 @@ pub(crate) struct Context {
     pub outputs: Vec<Pixels>,
 }
 
+impl Context {
+    /// The budget of a request that asks for so many megabytes: its own, or else the one that all jobs share.
+    pub fn budget_of(&self, megabytes: Option<u64>) -> MemoryBudget {
+        megabytes.map_or_else(|| self.budget.clone(), |megabytes| MemoryBudget::new(megabytes.saturating_mul(1_000_000)))
+    }
+}
+
 impl Engine {
     /// An engine without jobs.
     pub fn new(config: Config) -> Self {

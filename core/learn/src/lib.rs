@@ -27,6 +27,7 @@ pub mod probe;
 mod proof;
 pub mod protocol;
 pub mod proxy;
+mod publish;
 mod run;
 pub mod sample;
 pub mod save;

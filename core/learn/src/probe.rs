@@ -1,7 +1,7 @@
 //! The head that the maps of a start allow, before anything is trained: a linear probe.
 
 use fewlabel_contract::{CancelToken, Result};
-use fewlabel_model::{Activation, Block, Network, Weights};
+use fewlabel_model::{Activation, Network, Weights};
 
 use crate::device::Machine;
 use crate::linear::{LinearHead, SharedRows, logistic};
@@ -36,7 +36,7 @@ pub fn first_guess(
     machine: &Machine,
     token: &CancelToken,
 ) -> Result<()> {
-    let Some(Block::Conv1x1 { inputs, .. }) = network.blocks().iter().rev().nth(1) else { return Ok(()) };
+    let Some((_, inputs, _)) = network.head_convolution() else { return Ok(()) };
     let net = Net::with_weights(network.clone(), weights, machine)?;
     calibrate(&net, unchanged, machine, token)?;
     let mut pixels = Pixels::default();
@@ -45,7 +45,7 @@ pub fn first_guess(
         pixels.add(&net, &crops.batch(FIRST + step)?, machine)?;
     }
     *weights = net.parameters.to_weights()?;
-    pixels.head(network, *inputs).put_into(network, weights);
+    pixels.head(network, inputs).put_into(network, weights);
     Ok(())
 }
 

@@ -156,7 +156,7 @@ impl Start {
     pub fn load_into(&self, weights: &mut Weights, network: &Network, parts: Parts) -> Result<Report> {
         let (_, theirs) = self.package.checkpoint()?;
         let encoder: BTreeSet<String> = network.encoder().iter().flat_map(Block::parameters).map(|spec| spec.name).collect();
-        let head = head_stage(network);
+        let head = network.head_convolution().map_or("", |(stage, ..)| stage);
         let is_head = |name: &str| name.strip_prefix(head).is_some_and(|rest| rest.starts_with('.'));
         let wanted = |name: &str| if is_head(name) { parts.head } else { parts.decoder || encoder.contains(name) };
         let first = network.blocks().first().and_then(|block| block.parameters().into_iter().next()).map(|spec| spec.name);
@@ -189,14 +189,4 @@ impl Start {
         }
         Ok(report)
     }
-}
-
-/// Name of the block that gives the outputs.
-fn head_stage(network: &Network) -> &str {
-    network
-        .blocks()
-        .iter()
-        .rev()
-        .find_map(|block| if let Block::Conv1x1 { stage, .. } = block { Some(stage.as_str()) } else { None })
-        .unwrap_or_default()
 }

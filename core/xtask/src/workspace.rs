@@ -12,6 +12,14 @@ pub fn root() -> &'static Path {
     own.ancestors().nth(2).unwrap_or(own)
 }
 
+/// A file or folder as programs that run elsewhere find it.
+///
+/// # Errors
+/// `io` when the system does not tell where it is.
+pub fn whole(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|error| Error::io("find path", path, &error))
+}
+
 /// The folder of the programs that cargo builds: this program lies there too.
 ///
 /// # Errors

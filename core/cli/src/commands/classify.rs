@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use fewlabel::contract::{ClassifyArgs, Device, Entry, Existing, ImageInput, Request, Result};
+use fewlabel::contract::{ClassifyArgs, Entry, Existing, ImageInput, Request, Result};
 
+use super::computing::Computing;
 use crate::output::Output;
 use crate::show;
 use crate::values::existing;
@@ -26,15 +27,8 @@ pub struct Classify {
     /// The table to write; FILE.run.json comes beside it
     #[arg(long, value_name = "FILE.csv")]
     output: Option<PathBuf>,
-    /// Where to compute: auto (the processor), cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto")]
-    device: Device,
-    /// Threads [default: all that the machine or its limits allow]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
-    /// Memory budget in MB [default: 40 % of what the machine or its limits allow]
-    #[arg(long, value_name = "MB")]
-    memory: Option<u64>,
+    #[command(flatten)]
+    computing: Computing,
     /// What to do when the table is there already; skip keeps the rows of images that have not changed
     #[arg(long, value_parser = existing(), default_value = "error")]
     existing: Existing,
@@ -51,9 +45,9 @@ impl Classify {
             images: self.paths.into_iter().map(ImageInput::Path).collect(),
             channels: self.channels,
             output: self.output,
-            device: self.device,
-            threads: self.threads,
-            memory: self.memory,
+            device: self.computing.device,
+            threads: self.computing.threads,
+            memory: self.computing.memory,
             existing: self.existing,
             recursive: self.recursive,
         };

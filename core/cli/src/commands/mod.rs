@@ -2,6 +2,7 @@
 
 mod bench;
 mod classify;
+mod computing;
 mod describe;
 mod evaluate;
 mod export;

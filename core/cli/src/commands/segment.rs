@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use fewlabel::contract::{Columns, Device, Entry, Existing, Format, ImageInput, Link, Region, Request, Result, SegmentArgs};
+use fewlabel::contract::{Columns, Entry, Existing, Format, ImageInput, Link, Region, Request, Result, SegmentArgs};
 
+use super::computing::Computing;
 use crate::output::Output;
 use crate::show;
 use crate::values::{columns, existing, format, link, region};
@@ -62,15 +63,8 @@ pub struct Segment {
     /// Which planes are joined
     #[arg(long, value_parser = link(), default_value = "none")]
     link: Link,
-    /// Where to compute: auto (the processor), cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto")]
-    device: Device,
-    /// Threads [default: all that the machine or its limits allow]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
-    /// Memory budget in MB [default: 40 % of what the machine or its limits allow]
-    #[arg(long, value_name = "MB")]
-    memory: Option<u64>,
+    #[command(flatten)]
+    computing: Computing,
     /// What to do with outputs that are there
     #[arg(long, value_parser = existing(), default_value = "error")]
     existing: Existing,
@@ -102,9 +96,9 @@ impl Segment {
             object_diameter: self.object_diameter,
             region: self.region,
             link: self.link,
-            device: self.device,
-            threads: self.threads,
-            memory: self.memory,
+            device: self.computing.device,
+            threads: self.computing.threads,
+            memory: self.computing.memory,
             existing: self.existing,
             resume: self.resume,
             recursive: self.recursive,

@@ -3,12 +3,13 @@
 use std::io::Write;
 use std::path::Path;
 
-use fewlabel_contract::{Error, ErrorKind, Existing, ExportArgs, ExportResult, ModelForm, Request, Response, Result};
+use fewlabel_contract::{Error, Existing, ExportArgs, ExportResult, ModelForm, Request, Response, Result};
 use fewlabel_image::AtomicFile;
 use fewlabel_infer::verify;
 use fewlabel_model::{Exported, Package, export_onnx};
 use sha2::{Digest, Sha256};
 
+use super::existing::of_another_request;
 use super::folder::{folder_of, prepare};
 use super::model::{hexadecimal, refuse_otsu};
 use crate::engine::Context;
@@ -41,14 +42,7 @@ pub(super) fn run(request: &Request, context: &Context) -> Result<Response> {
 fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<()> {
     if existing == Existing::Skip && path.exists() {
         let there = std::fs::read(path).map_err(|error| Error::io(OPERATION, path, &error))?;
-        return if there == bytes {
-            Ok(())
-        } else {
-            Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "this output was not made by the same request")
-                .with("field", "existing")
-                .file(path)
-                .hint("choose another name, or overwrite"))
-        };
+        return if there == bytes { Ok(()) } else { Err(of_another_request(OPERATION, path, "name")) };
     }
     prepare(folder_of(path))?;
     let mut file = AtomicFile::create(path, existing == Existing::Overwrite)?;

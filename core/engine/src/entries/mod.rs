@@ -5,6 +5,7 @@ mod channels;
 mod classify;
 mod describe;
 mod evaluate;
+mod existing;
 mod export;
 mod folder;
 mod inputs;

@@ -1,6 +1,6 @@
 //! A linear model as the head of a network.
 
-use fewlabel_model::{Block, Network, Tensor, Weights};
+use fewlabel_model::{Network, Tensor, Weights};
 
 /// Values of output channels, before their activations, as linear functions of features.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,9 +14,9 @@ pub struct LinearHead {
 impl LinearHead {
     /// Makes it the head of a network, in its weights: the 1×1 convolution that the network ends in.
     pub fn put_into(self, network: &Network, weights: &mut Weights) {
-        let Some(Block::Conv1x1 { stage, inputs, outputs }) = network.blocks().iter().rev().nth(1) else { return };
+        let Some((stage, inputs, outputs)) = network.head_convolution() else { return };
         let single = |values: Vec<f64>| values.into_iter().map(|value| value as f32).collect();
-        weights.insert(format!("{stage}.weight"), Tensor::new(vec![*outputs, *inputs, 1, 1], single(self.weight)));
-        weights.insert(format!("{stage}.bias"), Tensor::new(vec![*outputs], single(self.bias)));
+        weights.insert(format!("{stage}.weight"), Tensor::new(vec![outputs, inputs, 1, 1], single(self.weight)));
+        weights.insert(format!("{stage}.bias"), Tensor::new(vec![outputs], single(self.bias)));
     }
 }

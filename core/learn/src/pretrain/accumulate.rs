@@ -5,7 +5,7 @@ use tch::{Kind, TchError, Tensor};
 
 use super::batch::ViewBatch;
 use super::contrast::Pair;
-use super::method::{CONTRAST, Losses, Method, Whole, sum, whole};
+use super::method::{CONTRAST, Method, Whole, sum, whole};
 use crate::net::{Mode, Net};
 use crate::optim::Optimiser;
 use crate::torch_result::TorchResult;
@@ -86,10 +86,8 @@ pub fn gradients(
 fn encoded(method: &dyn Method, net: &Net, pieces: &[ViewBatch], mode: Mode) -> Result<Pair> {
     let pairs = {
         let _no_grad = tch::no_grad_guard();
-        let pair = |piece| {
-            let Losses { pair, .. } = method.losses(net, piece, mode)?;
-            pair.ok_or_else(|| Error::internal("pretrain", "a method with a contrast gave nothing to contrast"))
-        };
+        let nothing = || Error::internal("pretrain", "a method with a contrast gave nothing to contrast");
+        let pair = |piece| method.pair(net, piece, mode)?.ok_or_else(nothing);
         pieces.iter().map(pair).collect::<Result<Vec<_>>>()?
     };
     let all = |of: fn(&Pair) -> &Tensor| {

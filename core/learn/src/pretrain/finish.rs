@@ -1,16 +1,13 @@
 //! From what was learned without labels to a package that was checked.
 
-use fewlabel_contract::{Entry, Event, PretrainArgs, PretrainResult, Request, Result};
-use fewlabel_infer::verify;
-use fewlabel_model::{Network, Normalisation, Package, PackageMeta, write_onnx};
+use fewlabel_contract::{Entry, PretrainArgs, PretrainResult, Request, Result};
+use fewlabel_model::{Network, Normalisation, PackageMeta};
 use serde_json::{Value, json};
 
 use super::course::Course;
-use crate::device::{Machine, Precision};
 use crate::made_with;
-use crate::net::Net;
 use crate::pool::ViewPlan;
-use crate::proof::test_tensors;
+use crate::publish::Learned;
 use crate::seen::{Seen, hashed};
 use crate::shim;
 use crate::start::{Report, Start};
@@ -39,23 +36,17 @@ pub(super) fn finish(course: &mut Course<'_>, about: &About<'_>) -> Result<Pretr
         course.net.parameters.copy_from(best)?;
     }
     course.recalibrate()?;
-    let weights = course.net.parameters.to_weights()?;
-    // What goes out is computed in f32, as everywhere else; learning alone may use bfloat16.
-    let exact = Net::with_weights(about.network.clone(), &weights, &Machine::cpu(Precision { bf16: false }))?;
-    let meta = about.describe(course);
-    let package = Package {
-        onnx: write_onnx(about.network, &weights)?,
-        test: Some(test_tensors(&course.pool.raw_part(0)?, about.normalisation, &meta.input_size, exact)?),
-        cover_png: Some(cover(course)?),
-        run: about.json(course)?,
-        meta,
-        weights: Some(weights),
-    };
-    run.token.check("pretrain")?;
-    verify(&package)?;
     let save = &course.settings.save;
-    let sha256 = package.write(&save.path, save.overwrite)?;
-    run.sink.event(Event::Artifact { path: save.path.clone(), sha256: sha256.clone() });
+    let learned = Learned {
+        network: about.network,
+        normalisation: about.normalisation,
+        weights: course.net.parameters.to_weights()?,
+        meta: about.describe(course),
+        plane: course.pool.raw_part(0)?,
+        cover: cover(course)?,
+        record: about.json(course)?,
+    };
+    let sha256 = learned.publish(save, run, "pretrain")?;
     let best = course.standing.best.clone().unwrap_or_default();
     Ok(PretrainResult {
         model: save.path.clone(),

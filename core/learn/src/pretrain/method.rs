@@ -53,6 +53,14 @@ pub trait Method: std::fmt::Debug {
         None
     }
 
+    /// What is to be contrasted alone; `None` where the method does not contrast.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    fn pair(&self, _net: &Net, _batch: &ViewBatch, _mode: Mode) -> Result<Option<Pair>> {
+        Ok(None)
+    }
+
     /// The parts of the error of a batch, normalisations being in this mode.
     ///
     /// # Errors

@@ -258,6 +258,13 @@ impl<S: Subject> Course<'_, S> {
         self.standing.step >= self.schedule().choosing
     }
 
+    /// Whether what was learned is better than what it started from, where that was scored.
+    pub(super) fn helped(&self) -> bool {
+        let best = self.standing.best.as_ref();
+        let is_beaten = |start: &Scores| best.is_some_and(|best| best.scores.merit() > start.merit());
+        self.standing.start_scores.as_ref().is_none_or(is_beaten)
+    }
+
     /// Whether what it started from is kept: nothing was learned since, or nothing better.
     pub(super) fn keeps_start(&self) -> bool {
         let start_is_best = self.standing.best.as_ref().is_some_and(|best| best.step == 0);

@@ -1,9 +1,9 @@
 //! From trained weights to a package that was checked.
 
-use fewlabel_contract::{Event, Find, Level, Result, TrainResult};
+use fewlabel_contract::{Find, Level, Result, TrainResult};
 use fewlabel_image::Maps;
-use fewlabel_infer::{Decoder, verify};
-use fewlabel_model::{Package, PackageMeta, PixelSize, match_channels, write_onnx};
+use fewlabel_infer::Decoder;
+use fewlabel_model::{PackageMeta, PixelSize, match_channels};
 
 use super::course::Course;
 use super::material::Material;
@@ -11,11 +11,10 @@ use super::record::Record;
 use super::subject::{Subject, Validate};
 use super::task::Task;
 use crate::augment::AugmentConfig;
-use crate::device::{Machine, Precision};
 use crate::labels::{LabelSet, LabelledImage};
 use crate::net::Net;
 use crate::pictures;
-use crate::proof::test_tensors;
+use crate::publish::Learned;
 use crate::separable::separable;
 use crate::validate::Scores;
 
@@ -28,56 +27,37 @@ pub(super) fn finish(course: &mut Course<'_, Material>, about: &Record<'_>) -> R
     let run = course.run;
     run.phase("choosing and saving");
     let (decoder, scores) = tuned_decoder(course, task)?;
-    let start_scores = course.standing.start_scores.clone();
-    let helped = start_scores
-        .as_ref()
-        .is_none_or(|start| course.standing.best.as_ref().is_some_and(|best| best.scores.merit() > start.merit()));
+    let helped = course.helped();
     if !helped {
         run.log(Level::Warning, "training did not help: on the labels kept aside the start was as good");
     }
     course.keep_best()?;
-    let weights = course.student.average.parameters.to_weights()?;
-    // What goes out is computed in f32, as everywhere else; training alone may use bfloat16.
-    let exact = Net::with_weights(task.network.clone(), &weights, &Machine::cpu(Precision { bf16: false }))?;
+    let save = &course.settings.save;
     let first = &labels.images[0];
-    let described = describe(task, labels, &decoder, &course.settings.save.model_name());
-    let meta = PackageMeta { data: about.origin.data(), ..described };
-    let package = Package {
-        onnx: write_onnx(&task.network, &weights)?,
-        test: Some(test_tensors(&first_plane(first, task)?, &task.normalisation, &meta.input_size, exact)?),
-        cover_png: Some(pictures::cover(first)?),
-        run: about.json(course, &scores)?,
-        meta,
-        weights: Some(weights),
+    let learned = Learned {
+        network: &task.network,
+        normalisation: &task.normalisation,
+        weights: course.student.average.parameters.to_weights()?,
+        meta: PackageMeta { data: origin.data(), ..describe(task, labels, &decoder, &save.model_name()) },
+        plane: first_plane(first, task)?,
+        cover: pictures::cover(first)?,
+        record: about.json(course, &scores)?,
     };
-    let sha256 = publish(&package, course)?;
+    let sha256 = learned.publish(save, run, "train")?;
     Ok(TrainResult {
-        model: course.settings.save.path.clone(),
+        model: save.path.clone(),
         sha256,
         steps: course.standing.step,
         labelled_images: labels.images.len(),
         labelled_objects: labels.objects,
         unlabelled_images: labels.unlabelled.len(),
         scores: scores.0,
-        start_scores: start_scores.unwrap_or_default().0,
+        start_scores: course.standing.start_scores.clone().unwrap_or_default().0,
         helped,
         finished_early: origin.early,
         object_diameter: task.size.object_diameter,
         seconds: course.seconds(),
     })
-}
-
-/// Checks that tract gives what libtorch gave, and writes the package; returns its SHA-256.
-///
-/// # Errors
-/// `bad-model` when it does not; `io`; `cancelled`.
-pub(super) fn publish<S>(package: &Package, course: &Course<'_, S>) -> Result<String> {
-    course.run.token.check("train")?;
-    verify(package)?;
-    let save = &course.settings.save;
-    let sha256 = package.write(&save.path, save.overwrite)?;
-    course.run.sink.event(Event::Artifact { path: save.path.clone(), sha256: sha256.clone() });
-    Ok(sha256)
 }
 
 /// The image's first labelled plane, in the network's channels.

@@ -19,7 +19,7 @@ use serde_json::json;
 
 use crate::process::run;
 use crate::programs::{build, fewlabel};
-use crate::workspace::{commit, programs, root, target};
+use crate::workspace::{commit, programs, root, target, whole};
 use environment::Peers;
 use race::Race;
 
@@ -121,7 +121,7 @@ impl Bench {
     /// The model that is timed: the one given, or one trained for a moment, so that it finds some objects.
     fn model(&self, folder: &Path) -> Result<PathBuf> {
         if let Some(model) = &self.model {
-            return std::path::absolute(model).map_err(|error| Error::io("find model", model, &error));
+            return whole(model);
         }
         let model = folder.join("model.zip");
         let mut train = fewlabel(&programs()?, Entry::Train);

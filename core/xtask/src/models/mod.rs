@@ -14,7 +14,7 @@ use crate::process::{cargo, run};
 use crate::programs::{answer, build, fewlabel};
 use crate::study::pretraining::write_list;
 use crate::study::trial::as_flags;
-use crate::workspace::{programs, root, target};
+use crate::workspace::{programs, root, target, whole};
 use recipe::{LICENSE, Learns, RECIPES, Recipe};
 
 const OPERATION: &str = "make models";
@@ -135,8 +135,4 @@ fn sign(recipe: &Recipe, package: &Path, folder: &Path, folders: &[(&str, &str)]
     let path = folder.join(format!("{}-card.json", recipe.name));
     fs::write(&path, format!("{card:#}\n")).map_err(|error| Error::io(OPERATION, &path, &error))?;
     run(cargo().args(["run", "--quiet", "-p", "fewlabel-model", "--example", "sign_package", "--"]).arg(package).arg(&path))
-}
-
-fn whole(folder: &Path) -> Result<PathBuf> {
-    std::path::absolute(folder).map_err(|error| Error::io(OPERATION, folder, &error))
 }

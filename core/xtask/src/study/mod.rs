@@ -39,7 +39,7 @@ use fewlabel_contract::{Error, Result};
 use fewlabel_image::read_order;
 
 use crate::programs::build;
-use crate::workspace::{commit, programs, target};
+use crate::workspace::{commit, programs, target, whole};
 use conduct::{Conditions, learner_hash};
 use plan::{Planned, Wish, plan, trials};
 use pool::{Pool, Sources};
@@ -244,9 +244,4 @@ impl Study {
         let below = pictures.strip_prefix(page.parent().unwrap_or(&page)).ok();
         Ok(below.map(|below| below.iter().map(|part| format!("{}/", part.to_string_lossy())).collect()))
     }
-}
-
-/// A folder as programs that run elsewhere find it.
-fn whole(folder: &Path) -> Result<PathBuf> {
-    std::path::absolute(folder).map_err(|error| Error::io("find folder", folder, &error))
 }

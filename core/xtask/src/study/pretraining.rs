@@ -13,7 +13,7 @@ use super::pool::Pool;
 use super::sets::Set;
 use super::trial::{Budget, as_flags, sha256};
 use crate::programs::fewlabel;
-use crate::workspace::root;
+use crate::workspace::{root, whole};
 
 /// Characters of a hash that names have.
 const SHORT: usize = 12;
@@ -83,8 +83,7 @@ impl Given {
         })?;
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         let name = format!("{file} {}", &file_hash(&path)?[..SHORT]);
-        let path = std::path::absolute(&path).map_err(|error| Error::io("find start", &path, &error))?;
-        Ok(Self { path: path.to_string_lossy().into_owned(), name })
+        Ok(Self { path: whole(&path)?.to_string_lossy().into_owned(), name })
     }
 
     /// Whether there is no model.

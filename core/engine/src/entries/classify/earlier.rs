@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use fewlabel_contract::{ClassifiedPlane, Error, ErrorKind, Request, Result};
+use fewlabel_contract::{ClassifiedPlane, Request, Result};
 use serde::{Deserialize, Serialize};
 
+use super::super::existing::of_another_request;
 use super::{OPERATION, table};
 
 /// What made the rows of an image.
@@ -42,10 +43,7 @@ impl Earlier {
         let kept = text.and_then(|text| serde_json::from_str::<Kept>(&text).ok());
         let kept = kept.filter(|kept| is_same(&kept.request, &kept.model.sha256));
         let (Some(kept), Some(mut rows)) = (kept, table::read(table, classes)?) else {
-            return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "this output was not made by the same request")
-                .with("field", "existing")
-                .file(table)
-                .hint("choose another name, or overwrite"));
+            return Err(of_another_request(OPERATION, table, "name"));
         };
         let with_rows = kept.images.into_iter().filter_map(|made| {
             let planes = rows.remove(&made.file)?;

@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use fewlabel_contract::{
-    ClassifiedImage, ClassifiedPlane, ClassifyArgs, ClassifyResult, Error, ErrorKind, Event, Existing, Outcome, Progress,
-    Request, Response, Result, Status,
+    ClassifiedImage, ClassifiedPlane, ClassifyArgs, ClassifyResult, ErrorKind, Event, Existing, Outcome, Progress, Request,
+    Response, Result, Status,
 };
 use fewlabel_image::{Pixels, write_csv};
 use fewlabel_infer::{MemoryBudget, available_threads, check_kinds, classify_image, in_order};
 use fewlabel_score::most_probable;
 
 use super::channels::channels;
+use super::existing::there_already;
 use super::folder::{folder_of, prepare};
 use super::inputs::{Input, fingerprint_of, inputs, refuse_clashes};
 use super::model::{Model, refuse_otsu};
@@ -53,8 +54,7 @@ pub(super) fn run(request: &Request, context: &Context) -> Result<Outcome> {
     if let Some(table) = &args.output {
         prepare(folder_of(table))?;
     }
-    let budget =
-        args.memory.map_or_else(|| context.budget.clone(), |megabytes| MemoryBudget::new(megabytes.saturating_mul(1_000_000)));
+    let budget = context.budget_of(args.memory);
     let run = Run { args: &args, model: &model, settings, earlier, budget, buffers: &context.buffers, context };
     let begin = Instant::now();
     let mut done = Done::default();
@@ -234,12 +234,7 @@ fn record_of(table: &Path) -> PathBuf {
 fn refuse_existing(table: &Path, existing: Existing) -> Result<()> {
     let record = record_of(table);
     match [table, &record].into_iter().find(|path| path.exists()) {
-        Some(there) if existing == Existing::Error => {
-            Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "outputs are there already")
-                .with("field", "existing")
-                .file(there)
-                .hint("choose another name, or say what to do: existing = skip or overwrite"))
-        }
+        Some(there) if existing == Existing::Error => Err(there_already(OPERATION, there, "name")),
         _ => Ok(()),
     }
 }

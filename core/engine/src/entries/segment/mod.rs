@@ -76,9 +76,7 @@ impl<'a> Run<'a> {
         let segmenter = Segmenter::open(&args.model, &context.config)?;
         segmenter.check(&args)?;
         let settings = settings(request, &WITHOUT_EFFECT, segmenter.sha256());
-        let budget = args
-            .memory
-            .map_or_else(|| context.budget.clone(), |megabytes| MemoryBudget::new(megabytes.saturating_mul(1_000_000)));
+        let budget = context.budget_of(args.memory);
         let result = SegmentResult { images: Vec::with_capacity(inputs.len()), tile: 0, halo: 0 };
         Ok(Self { request, args, inputs, segmenter, budget, settings, ledger, begin: Instant::now(), result })
     }

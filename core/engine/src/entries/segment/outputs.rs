@@ -9,6 +9,7 @@ use fewlabel_image::{
     write_png_rgb, write_roi_zip,
 };
 
+use super::super::existing::{of_another_request, there_already};
 use super::super::inputs::Input;
 use super::files::{Formats, files_of};
 use super::ledger::{Journal, Ledger};
@@ -42,14 +43,13 @@ pub(super) fn refuse_existing(folder: &Path, inputs: &[Input], args: &SegmentArg
     }
     let own = inputs.iter().flat_map(|input| files_of(&input.name, args, Formats::of(input, args)));
     let there: Vec<PathBuf> = own.chain(SHARED.map(PathBuf::from)).filter(|file| folder.join(file).exists()).collect();
-    let error = |message: &str| Error::new(ErrorKind::InvalidRequest, OPERATION, message).with("field", "existing");
     match there.first() {
-        Some(first) => Err(error("outputs are there already")
-            .file(folder.join(first))
-            .with("files", there.len())
-            .hint("choose another folder, or say what to do: existing = skip or overwrite")),
+        Some(first) => Err(there_already(OPERATION, &folder.join(first), "folder").with("files", there.len())),
         None if Journal::is_in(folder) => {
-            Err(error("an interrupted run lies in this folder").file(folder).hint("go on with it (resume), or overwrite"))
+            Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "an interrupted run lies in this folder")
+                .with("field", "existing")
+                .file(folder)
+                .hint("go on with it (resume), or overwrite"))
         }
         None => Ok(()),
     }
@@ -70,10 +70,7 @@ pub(super) fn plan(folder: &Path, input: &Input, made_by: &str, ledger: &Ledger,
             Ok(if whole { Plan::Keep } else { Plan::Write { replace: true } })
         }
         _ => match files_of(&input.name, args, Formats::of(input, args)).iter().find(|file| there(file)) {
-            Some(file) => Err(Error::new(ErrorKind::InvalidRequest, OPERATION, "this output was not made by the same request")
-                .with("field", "existing")
-                .file(folder.join(file))
-                .hint("choose another folder, or overwrite")),
+            Some(file) => Err(of_another_request(OPERATION, &folder.join(file), "folder")),
             None => Ok(Plan::Write { replace: false }),
         },
     }

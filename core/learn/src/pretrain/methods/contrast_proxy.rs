@@ -7,7 +7,7 @@ use crate::device::Machine;
 use crate::net::{Mode, Net, Parameters};
 use crate::pool::ViewPlan;
 use crate::pretrain::batch::ViewBatch;
-use crate::pretrain::contrast::Contrast;
+use crate::pretrain::contrast::{Contrast, Pair};
 use crate::pretrain::method::{Losses, Method};
 
 /// Contrast between a clean view and that of the proxy task; only the encoder learns (Con^P of Chen et al., arXiv 2211.14715).
@@ -41,8 +41,11 @@ impl Method for ContrastProxy {
         Some(&self.with_proxy.contrast)
     }
 
+    fn pair(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Option<Pair>> {
+        self.with_proxy.pair_alone(net, batch, mode)
+    }
+
     fn losses(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Losses> {
-        let changed = net.encoded(&batch.proxy, mode)?;
-        Ok(Losses { pair: Some(self.with_proxy.pair(net, &changed, batch, mode)?), ..Losses::default() })
+        Ok(Losses { pair: self.pair(net, batch, mode)?, ..Losses::default() })
     }
 }

@@ -7,7 +7,7 @@ use crate::device::Machine;
 use crate::net::{Mode, Net, Parameters};
 use crate::pool::ViewPlan;
 use crate::pretrain::batch::ViewBatch;
-use crate::pretrain::contrast::Contrast;
+use crate::pretrain::contrast::{Contrast, Pair};
 use crate::pretrain::method::{Losses, Method, SHIFT};
 
 /// Contrast between two crops of a place, both turned, scaled and changed in their intensities; only the encoder learns (Chen et al.
@@ -59,8 +59,12 @@ impl Method for Simclr {
         Some(&self.contrast)
     }
 
-    fn losses(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Losses> {
+    fn pair(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Option<Pair>> {
         let (first, second) = (net.encoded(&batch.first, mode)?, net.encoded(&batch.second, mode)?);
-        Ok(Losses { pair: Some(self.contrast.pair(&first, &second, &batch.images)?), ..Losses::default() })
+        self.contrast.pair(&first, &second, &batch.images).map(Some)
+    }
+
+    fn losses(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Losses> {
+        Ok(Losses { pair: self.pair(net, batch, mode)?, ..Losses::default() })
     }
 }

@@ -49,6 +49,11 @@ impl WithProxy {
         self.contrast.pair(changed, &clean, &batch.images)
     }
 
+    /// The same, which encodes the changed view itself.
+    pub fn pair_alone(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Option<Pair>> {
+        self.pair(net, &net.encoded(&batch.proxy, mode)?, batch, mode).map(Some)
+    }
+
     /// Contrast and restoration of one pass of the changed view; with `apart` restoration does not train the encoder.
     pub fn both(&self, net: &Net, batch: &ViewBatch, mode: Mode, restoration_weight: f64, apart: bool) -> Result<Losses> {
         let (changed, logits) = net.encoded_and_logits(&batch.proxy, mode, apart)?;
@@ -83,6 +88,10 @@ impl Method for Tower {
 
     fn contrast(&self) -> Option<&Contrast> {
         Some(&self.with_proxy.contrast)
+    }
+
+    fn pair(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Option<Pair>> {
+        self.with_proxy.pair_alone(net, batch, mode)
     }
 
     fn losses(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Losses> {

@@ -7,7 +7,7 @@ use crate::device::Machine;
 use crate::net::{Mode, Net, Parameters};
 use crate::pool::ViewPlan;
 use crate::pretrain::batch::ViewBatch;
-use crate::pretrain::contrast::Contrast;
+use crate::pretrain::contrast::{Contrast, Pair};
 use crate::pretrain::method::{Losses, Method};
 
 /// Contrast trains the encoder, restoration the decoder on what the encoder gives: what the correlated optimisation of TOWER is
@@ -40,6 +40,10 @@ impl Method for Uncorrelated {
 
     fn contrast(&self) -> Option<&Contrast> {
         Some(&self.with_proxy.contrast)
+    }
+
+    fn pair(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Option<Pair>> {
+        self.with_proxy.pair_alone(net, batch, mode)
     }
 
     fn losses(&self, net: &Net, batch: &ViewBatch, mode: Mode) -> Result<Losses> {

@@ -3,18 +3,15 @@
 use fewlabel_contract::{Find, Level, Result, TrainResult};
 use fewlabel_image::Maps;
 use fewlabel_infer::whole_image;
-use fewlabel_model::{InputSize, Package, PackageMeta, match_channels, write_onnx};
+use fewlabel_model::{InputSize, PackageMeta, match_channels};
 
 use super::record::Record;
 use super::task::numbered;
 use super::topic::Topic;
-use crate::device::{Machine, Precision};
 use crate::kinds::{open_image, probe};
-use crate::net::Net;
 use crate::pictures;
-use crate::proof::test_tensors;
+use crate::publish::Learned;
 use crate::train::course::Course;
-use crate::train::finish::publish;
 
 /// Kinds that the cover shows an image of, at most.
 const ON_COVER: usize = 4;
@@ -28,8 +25,7 @@ pub(super) fn finish(course: &mut Course<'_, Topic>, about: &Record<'_>) -> Resu
     let run = course.run;
     run.phase("choosing and saving");
     let scores = course.standing.best.clone().unwrap_or_default().scores;
-    let start_scores = course.standing.start_scores.clone();
-    let helped = start_scores.as_ref().is_none_or(|start| scores.merit() > start.merit());
+    let helped = course.helped();
     let weights = match untrained {
         // The head of the start knows the images kept aside too now.
         Some(untrained) if course.keeps_start() => {
@@ -45,9 +41,7 @@ pub(super) fn finish(course: &mut Course<'_, Topic>, about: &Record<'_>) -> Resu
     if !helped {
         run.log(Level::Warning, "training did not help: on the images kept aside a head on what the start knows was as good");
     }
-    // What goes out is computed in f32, as everywhere else; training alone may use bfloat16.
-    let exact = Net::with_weights(task.network.clone(), &weights, &Machine::cpu(Precision { bf16: false }))?;
-    let side = course.settings.crop;
+    let (save, side) = (&course.settings.save, course.settings.crop);
     let meta = PackageMeta {
         description: format!(
             "Tells {} kinds of whole images apart; learned from {} labelled images.",
@@ -57,28 +51,29 @@ pub(super) fn finish(course: &mut Course<'_, Topic>, about: &Record<'_>) -> Resu
         classes: numbered(&set.classes),
         channels: task.channels.clone(),
         output_channels: set.classes.clone(),
-        data: about.origin.data(),
+        data: origin.data(),
         input_size: InputSize { min: side, step: 0 },
-        ..PackageMeta::new(&course.settings.save.model_name(), Find::Kinds, task.network.clone(), task.normalisation.clone())
+        ..PackageMeta::new(&save.model_name(), Find::Kinds, task.network.clone(), task.normalisation.clone())
     };
-    let package = Package {
-        onnx: write_onnx(&task.network, &weights)?,
-        test: Some(test_tensors(&first_image(about, side)?, &task.normalisation, &meta.input_size, exact)?),
-        cover_png: Some(cover(course)?),
-        run: about.json(course, &scores)?,
+    let learned = Learned {
+        network: &task.network,
+        normalisation: &task.normalisation,
+        weights,
         meta,
-        weights: Some(weights),
+        plane: first_image(about, side)?,
+        cover: cover(course)?,
+        record: about.json(course, &scores)?,
     };
-    let sha256 = publish(&package, course)?;
+    let sha256 = learned.publish(save, run, "train")?;
     Ok(TrainResult {
-        model: course.settings.save.path.clone(),
+        model: save.path.clone(),
         sha256,
         steps: course.standing.step,
         labelled_images: set.images.len(),
         labelled_objects: 0,
         unlabelled_images: set.unlabelled.len(),
         scores: scores.0,
-        start_scores: start_scores.unwrap_or_default().0,
+        start_scores: course.standing.start_scores.clone().unwrap_or_default().0,
         helped,
         finished_early: origin.early,
         object_diameter: None,
