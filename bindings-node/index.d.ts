@@ -414,6 +414,8 @@ export interface PretrainArgs {
   save: string;
   /** How it learns; `tower` by default. `simclr`, `byol` and `contrast-proxy` train the encoder alone. */
   method?: "tower" | "simclr" | "byol" | "restore" | "mae" | "contrast-proxy" | "uncorrelated";
+  /** Values for fields that are left open. `tower-paper`: as published, with the encoder of ResNet-50; hours on a graphics card. */
+  preset?: "tower-paper";
   /** Model to start from: a name, a file, or `none`. */
   start?: string;
   /** Budget of wall time, loading and saving included; 10 by default. Not together with `steps`. */

@@ -2,7 +2,8 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use fewlabel::contract::{
-    Columns, Contrast, ContrastOf, Existing, Find, Format, Link, Method, ModelForm, Region, RuntimeAction, SameImage, Transfer,
+    Columns, Contrast, ContrastOf, Existing, Find, Format, Link, Method, ModelForm, Preset, Region, RuntimeAction, SameImage,
+    Transfer,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -42,6 +43,11 @@ pub fn contrast() -> impl TypedValueParser<Value = Contrast> {
 /// `--method`.
 pub fn method() -> impl TypedValueParser<Value = Method> {
     one_of(&["tower", "simclr", "byol", "restore", "mae", "contrast-proxy", "uncorrelated"])
+}
+
+/// `--preset`.
+pub fn preset() -> impl TypedValueParser<Value = Preset> {
+    one_of(&["tower-paper"])
 }
 
 /// `--contrast` of `pretrain`.

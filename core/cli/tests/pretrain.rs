@@ -59,6 +59,8 @@ fn flags_reach_the_learner_under_the_names_of_their_fields() {
     assert_eq!(request, json!({"contract": 1, "entry": "pretrain", "args": args}));
     let (request, _) = pretrained(&[], &result());
     assert_eq!((&request["args"]["method"], &request["args"]["seed"]), (&json!("tower"), &json!(0)));
+    let (request, _) = pretrained(&["--preset", "tower-paper"], &result());
+    assert_eq!((&request["args"]["preset"], request["args"].get("contrast")), (&json!("tower-paper"), None));
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub use event::{Event, Level, Outcome, Progress, Sink};
 pub use export::{ExportArgs, ExportResult, ModelForm};
 pub use job::{Job, JobStatus};
 pub use knobs::{KNOBS, Knob, data_folder};
-pub use pretrain::{ContrastOf, Method, PretrainArgs, PretrainResult, SameImage};
+pub use pretrain::{ContrastOf, Method, Preset, PretrainArgs, PretrainResult, SameImage};
 pub use reference::reference_page;
 pub use request::{CONTRACT, Request, Response};
 pub use runtime::{RuntimeAction, RuntimeArgs, RuntimeFile, RuntimeResult};

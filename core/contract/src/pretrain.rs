@@ -49,16 +49,24 @@ impl Method {
 }
 
 /// What is told apart from others of its like by the contrast between the view of the proxy task and a clean one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContrastOf {
     /// Each place of a crop: the clean view is the very same crop. Teaches what lies where.
-    #[default]
     Places,
     /// Each crop as a whole: the clean view is another crop, size and turn of the same place.
     Crops,
     /// Each crop as a whole: the clean view is the very same crop, as published.
     SameCrops,
+}
+
+/// Values for the fields that a request leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// As published (Chen et al., arXiv 2211.14715): a U-Net with the encoder of ResNet-50, crops of 224 pixels, 16 a step, contrast of the very same
+    /// crops with a factor of 0.1 / 0.07, Adam without decay of the weights. Hours on a graphics card.
+    TowerPaper,
 }
 
 /// Other crops of the image that a crop was cut from.
@@ -89,6 +97,10 @@ pub struct PretrainArgs {
     /// How it learns.
     #[serde(default)]
     pub method: Method,
+    /// Values for fields that are left open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "each field says its own"))]
+    pub preset: Option<Preset>,
     /// Model to start from: a name, a file, or `none`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("unset" = "the shipped `microscopy` when it is found, else `none`"))]
@@ -117,8 +129,9 @@ pub struct PretrainArgs {
     #[schemars(range(max = 10), extend("exclusiveMinimum" = 0, "unset" = "0.1"))]
     pub temperature: Option<f64>,
     /// What the contrast of `tower`, `contrast-proxy` and `uncorrelated` tells apart.
-    #[serde(default)]
-    pub contrast: ContrastOf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "places"))]
+    pub contrast: Option<ContrastOf>,
     /// Factor on the contrast; 0.1 / 0.07 in the published code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 1000), extend("unset" = "1"))]
@@ -187,6 +200,10 @@ impl PretrainArgs {
         if self.minutes.is_some() && self.steps.is_some() {
             return Err(contradiction(Entry::Pretrain, "steps", "minutes and steps cannot both be the budget")
                 .hint("give one of the two; for reproducible results give steps"));
+        }
+        if self.preset == Some(Preset::TowerPaper) && self.levels.is_some() {
+            return Err(contradiction(Entry::Pretrain, "levels", "the network of the preset has the levels that it has")
+                .hint("leave levels or the preset out"));
         }
         Ok(())
     }

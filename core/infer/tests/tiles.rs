@@ -6,6 +6,7 @@ mod support;
 
 use fewlabel_image::Maps;
 use fewlabel_infer::{Forward, Recipe, TractForward};
+use fewlabel_model::{Network, ResUnet};
 use support::*;
 
 /// What the definition says: the network on the plane continued by reflection, far beyond any halo.
@@ -49,6 +50,21 @@ fn tiles_of_any_size_give_the_maps_and_objects_of_the_whole_plane() {
         let off = difference(whole.maps.as_ref().unwrap(), parts.maps.as_ref().unwrap());
         assert!(off <= 1e-4, "tile {tile}: maps differ by {off}");
         assert_eq!(whole.labels, parts.labels, "tile {tile}");
+    }
+}
+
+/// Strides, sums and ways back look lopsided and far.
+#[test]
+fn tiles_of_networks_of_others_give_what_the_whole_plane_gives() {
+    let small = ResUnet { width: 2, bottlenecks: [1, 1, 1, 1], decoder: [8, 6, 5, 4, 4] };
+    let image = crop(&nuclei(), 300, 392);
+    for network in [Network::residual_unet(1, &small, &objects_head()), Network::efficient_unet(1, &objects_head())] {
+        let package = package_of(network.unwrap(), 6);
+        let whole = segment(&package, &image, &tiled(Some(1024), 1)).unwrap();
+        let parts = segment(&package, &image, &tiled(Some(96), 2)).unwrap();
+        assert_eq!(parts.found.tile, 96);
+        let off = difference(whole.maps.as_ref().unwrap(), parts.maps.as_ref().unwrap());
+        assert!(off <= 1e-3, "maps differ by {off}, halo {}", whole.found.halo);
     }
 }
 

@@ -77,7 +77,7 @@ fn main() -> Result<()> {
     };
     let network = Network::unet(1, settings.width, settings.levels, &head)?;
     let net = Net::with_weights(network.clone(), &initial_weights(&network, 0), &machine)?;
-    let optimiser = Optimiser::new(&[&net.parameters], |_| 1.0)?;
+    let optimiser = Optimiser::new(&[&net.parameters], true, |_| 1.0)?;
     let (images, target) = batch(&settings);
     write_start(&settings.start, &net, &images, &target)?;
     let logits = || net.logits(&images, Mode::Train { momentum: 0.1 });

@@ -53,14 +53,14 @@ pub struct Optimiser {
 
 impl Optimiser {
     /// For the trained ones among these: each learns at this share of the rate of a step, and not at all when that is 0. Moments are zero, no
-    /// step is done.
+    /// step is done. Where it `decays` convolution weights are pulled to zero, else it is Adam.
     ///
     /// # Errors
     /// What libtorch says.
-    pub fn new(parameters: &[&Parameters], share: impl Fn(&str) -> f64) -> Result<Self> {
+    pub fn new(parameters: &[&Parameters], decays: bool, share: impl Fn(&str) -> f64) -> Result<Self> {
         let mut lists: Vec<(f64, f64, Vec<_>)> = Vec::new();
         for (name, kind, tensor) in parameters.iter().flat_map(|all| all.listed()).filter(|(_, kind, _)| kind.is_trained()) {
-            let decay = if kind == ParameterKind::Weight { DECAY } else { 0.0 };
+            let decay = if decays && kind == ParameterKind::Weight { DECAY } else { 0.0 };
             let share = share(name);
             if share <= 0.0 {
                 continue;

@@ -118,7 +118,7 @@ impl Start {
             }
         }
         let mut blocks = network.blocks().to_vec();
-        if let Some(Block::Conv3x3 { inputs, .. }) = blocks.first_mut() {
+        if let Some(Block::Conv3x3 { inputs, .. } | Block::Conv { inputs, .. }) = blocks.first_mut() {
             *inputs = channels;
         }
         if network.head() == head {

@@ -12,7 +12,7 @@ use fewlabel_learn::forward::TchForward;
 use fewlabel_learn::net::{Net, initial_weights};
 use fewlabel_model::{
     Activation, Block, Head, HeadGroup, InputSize, Network, Nonlinearity, Norm, Normalisation, Package, PackageMeta,
-    ParameterKind, Weights, write_onnx,
+    ParameterKind, ResUnet, Weights, write_onnx,
 };
 
 fn head(groups: &[(Activation, usize)]) -> Head {
@@ -99,6 +99,34 @@ fn pooling_going_up_and_joining() {
         Block::Activate { head: head(&[(Activation::Softmax, 3), (Activation::Sigmoid, 2)]) },
     ];
     assert_same("pool, up, concat, head", &Network::new(1, blocks).unwrap());
+}
+
+#[test]
+fn convolutions_of_other_sides_strides_and_groups() {
+    for (side, stride, groups) in [(1, 2, 1), (5, 1, 4), (3, 2, 4), (7, 2, 1)] {
+        for (norm, nonlinearity) in [(Norm::Batch, Nonlinearity::Relu6), (Norm::None, Nonlinearity::Relu)] {
+            let conv =
+                Block::Conv { stage: "a".into(), number: 1, inputs: 4, outputs: 8, side, stride, groups, norm, nonlinearity };
+            let same = if stride == 2 { Block::Upsample2 } else { Block::Keep { skip: "same".into() } };
+            let blocks = vec![conv, same, Block::Activate { head: head(&[(Activation::None, 8)]) }];
+            assert_same(&format!("{side} {stride} {groups} {norm:?}"), &Network::new(4, blocks).unwrap());
+        }
+    }
+}
+
+#[test]
+fn networks_of_others() {
+    let out = head(&[(Activation::Softmax, 3)]);
+    let small = ResUnet { width: 4, bottlenecks: [1, 2, 1, 1], decoder: [8, 6, 5, 4, 3] };
+    // With statistics that fit nothing, what 32 bit leave out grows over the 60 convolutions of the second.
+    for (name, network, most) in [
+        ("residual", Network::residual_unet(2, &small, &out).unwrap(), 1e-4),
+        ("efficient", Network::efficient_unet(1, &out).unwrap(), 1e-2),
+        ("its classifier", Network::efficient_unet(3, &out).unwrap().to_classifier(&out).unwrap(), 1e-2),
+    ] {
+        let difference = difference(&network, 64, 64);
+        assert!(difference <= most, "{name}: {difference}");
+    }
 }
 
 #[test]

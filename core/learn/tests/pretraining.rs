@@ -69,6 +69,30 @@ fn each_method_learns_and_says_what_it_has_learned() {
 }
 
 #[test]
+fn the_published_network_learns_and_can_be_started_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = folder.path().join("paper.zip");
+    let open = json!({"preset": "tower-paper", "width": 16, "levels": null, "crop": 128, "batch": 4, "steps": 3});
+    let result = result(&run(&request(&save, open.clone())));
+    assert_eq!(result.steps, 3);
+    let package = Package::read(&save).unwrap();
+    verify(&package).unwrap();
+    let args = &package.run["request"]["args"];
+    assert_eq!((&args["contrast"], &args["batch"]), (&json!("same-crops"), &json!(4)));
+    assert!(package.run["methods"].as_str().unwrap().contains("(Adam, "), "{}", package.run["methods"]);
+    let (network, _) = package.checkpoint().unwrap();
+    assert_eq!((network.stride(), network.shapes()[0].channels), (32, 16));
+    // A model like any other: it is segmented with as soon as it was trained.
+    let trained = folder.path().join("trained.zip");
+    let start = json!({"start": save, "width": null, "levels": null, "crop": 64, "steps": 2});
+    let outcome = run(&small_request(&trained, start));
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    let again = request(&save, json!({"preset": "tower-paper", "existing": "overwrite"}));
+    let Outcome::Failed { error } = run(&again) else { panic!("levels with a preset") };
+    assert!(error.to_string().contains("levels"), "{error}");
+}
+
+#[test]
 fn contrast_alone_leaves_the_decoder_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let weights = |name: &str, more: Value| {

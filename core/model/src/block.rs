@@ -29,11 +29,15 @@ pub enum Nonlinearity {
     Relu,
     /// x where it is positive, else 0.01 x.
     LeakyRelu,
+    /// max(x, 0), at most 6.
+    Relu6,
 }
 
 impl Nonlinearity {
     /// The slope of [`Self::LeakyRelu`] below zero.
     pub const LEAK: f64 = 0.01;
+    /// The most that [`Self::Relu6`] gives.
+    pub const MOST: f64 = 6.0;
 }
 
 /// One step of a network. What it reads is what the block before it gave.
@@ -55,8 +59,34 @@ pub enum Block {
         /// Non-linearity.
         nonlinearity: Nonlinearity,
     },
+    /// Convolution of any odd side, with half a side of zero pixels around the image, normalisation, non-linearity. With stride 2 it
+    /// gives half the height and width: pixel i looks around pixel 2 i.
+    Conv {
+        /// Stage it belongs to: `layer1`.
+        stage: String,
+        /// Its number in the stage, from 1; parameters are called as those of [`Self::Conv3x3`].
+        number: usize,
+        /// Channels it reads.
+        inputs: usize,
+        /// Channels it gives.
+        outputs: usize,
+        /// Side of its window: 1, 3, 5 or 7.
+        side: usize,
+        /// 1 or 2.
+        stride: usize,
+        /// Channels are cut into so many groups that do not see each other: 1, or as many as it reads.
+        groups: usize,
+        /// Normalisation.
+        norm: Norm,
+        /// Non-linearity.
+        nonlinearity: Nonlinearity,
+    },
     /// The largest of each 2×2 pixels: half the height and width.
     MaxPool2,
+    /// The largest of the 3×3 pixels around every second one: half the height and width. Nothing lies outside of the image.
+    MaxPool3,
+    /// Each pixel four times: twice the height and width.
+    Upsample2,
     /// Transposed 2×2 convolution with stride 2 and a bias: twice the height and width.
     UpConv2x2 {
         /// Name of its parameters: `up0`.
@@ -73,6 +103,18 @@ pub enum Block {
     },
     /// Appends the maps that were kept under a name behind the channels of the current ones.
     Concat {
+        /// The name.
+        skip: String,
+    },
+    /// Adds the maps that were kept under a name, which have as many channels, to the current ones; then the non-linearity.
+    Add {
+        /// The name.
+        skip: String,
+        /// Non-linearity.
+        nonlinearity: Nonlinearity,
+    },
+    /// Goes on with the maps that were kept under a name instead of the current ones.
+    Take {
         /// The name.
         skip: String,
     },
@@ -127,7 +169,7 @@ impl ParameterKind {
 pub struct ParameterSpec {
     /// `enc0.conv1.weight`.
     pub name: String,
-    /// Convolution: `[outputs, inputs, 3, 3]`; transposed: `[inputs, outputs, 2, 2]`; others: `[channels]`.
+    /// Convolution: `[outputs, inputs / groups, side, side]`; transposed: `[inputs, outputs, 2, 2]`; others: `[channels]`.
     pub shape: Vec<usize>,
     /// What it is.
     pub kind: ParameterKind,
@@ -143,27 +185,88 @@ pub struct BlockShape {
     pub scale: Option<usize>,
 }
 
+/// A convolution and what follows it, as [`Block::Conv3x3`] and [`Block::Conv`] both say it.
+#[derive(Clone, Copy, Debug)]
+pub struct Convolution<'a> {
+    /// Stage it belongs to.
+    pub stage: &'a str,
+    /// Its number in the stage.
+    pub number: usize,
+    /// Channels it reads.
+    pub inputs: usize,
+    /// Channels it gives.
+    pub outputs: usize,
+    /// Side of its window.
+    pub side: usize,
+    /// Pixels from one window to the next.
+    pub stride: usize,
+    /// Groups of channels.
+    pub groups: usize,
+    /// Normalisation.
+    pub norm: Norm,
+    /// Non-linearity.
+    pub nonlinearity: Nonlinearity,
+}
+
+impl Convolution<'_> {
+    /// Zero pixels on each side of the image.
+    pub const fn padding(&self) -> usize {
+        self.side / 2
+    }
+
+    /// The name of its weight and bias: `enc0.conv1`.
+    pub fn name(&self) -> String {
+        format!("{}.conv{}", self.stage, self.number)
+    }
+
+    /// The name of its normalisation: `enc0.norm1`.
+    pub fn norm_name(&self) -> String {
+        format!("{}.norm{}", self.stage, self.number)
+    }
+}
+
 impl Block {
+    /// The convolution that a normalisation and a non-linearity follow, where it is one.
+    pub fn convolution(&self) -> Option<Convolution<'_>> {
+        match *self {
+            Self::Conv3x3 { ref stage, number, inputs, outputs, norm, nonlinearity } => {
+                Some(Convolution { stage, number, inputs, outputs, side: 3, stride: 1, groups: 1, norm, nonlinearity })
+            }
+            Self::Conv { ref stage, number, inputs, outputs, side, stride, groups, norm, nonlinearity } => {
+                Some(Convolution { stage, number, inputs, outputs, side, stride, groups, norm, nonlinearity })
+            }
+            _ => None,
+        }
+    }
+
+    /// Names of the kept maps that it reads.
+    pub fn reads(&self) -> &[String] {
+        match self {
+            Self::Concat { skip } | Self::Add { skip, .. } | Self::Take { skip } => std::slice::from_ref(skip),
+            Self::Pool { of } => of,
+            _ => &[],
+        }
+    }
+
     /// The parameters in the order in which they are listed, saved and counted.
     pub fn parameters(&self) -> Vec<ParameterSpec> {
         use ParameterKind::{Bias, NormBias, NormWeight, RunningMean, RunningVar, Weight};
         let spec = |name: String, shape: Vec<usize>, kind| ParameterSpec { name, shape, kind };
-        match self {
-            Self::Conv3x3 { stage, number, inputs, outputs, norm, .. } => {
-                let mut list = vec![spec(format!("{stage}.conv{number}.weight"), vec![*outputs, *inputs, 3, 3], Weight)];
-                match norm {
-                    Norm::None => list.push(spec(format!("{stage}.conv{number}.bias"), vec![*outputs], Bias)),
-                    Norm::Batch => {
-                        for (part, kind) in
-                            [("weight", NormWeight), ("bias", NormBias), ("mean", RunningMean), ("var", RunningVar)]
-                        {
-                            list.push(spec(format!("{stage}.norm{number}.{part}"), vec![*outputs], kind));
-                        }
+        if let Some(conv) = self.convolution() {
+            let shape = vec![conv.outputs, conv.inputs / conv.groups.max(1), conv.side, conv.side];
+            let mut list = vec![spec(format!("{}.weight", conv.name()), shape, Weight)];
+            match conv.norm {
+                Norm::None => list.push(spec(format!("{}.bias", conv.name()), vec![conv.outputs], Bias)),
+                Norm::Batch => {
+                    for (part, kind) in [("weight", NormWeight), ("bias", NormBias), ("mean", RunningMean), ("var", RunningVar)] {
+                        list.push(spec(format!("{}.{part}", conv.norm_name()), vec![conv.outputs], kind));
                     }
-                    Norm::Instance => {}
                 }
-                list
+                Norm::Instance => {}
             }
+            return list;
+        }
+        match self {
             Self::UpConv2x2 { stage, inputs, outputs } => vec![
                 spec(format!("{stage}.weight"), vec![*inputs, *outputs, 2, 2], Weight),
                 spec(format!("{stage}.bias"), vec![*outputs], Bias),
@@ -172,7 +275,7 @@ impl Block {
                 spec(format!("{stage}.weight"), vec![*outputs, *inputs, 1, 1], Weight),
                 spec(format!("{stage}.bias"), vec![*outputs], Bias),
             ],
-            Self::MaxPool2 | Self::Keep { .. } | Self::Concat { .. } | Self::Pool { .. } | Self::Activate { .. } => Vec::new(),
+            _ => Vec::new(),
         }
     }
 }

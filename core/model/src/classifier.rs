@@ -1,5 +1,7 @@
 //! The network that tells kinds of whole images apart.
 
+use std::collections::BTreeSet;
+
 use fewlabel_contract::{Error, ErrorKind, Result};
 
 use crate::{Block, Head, Network};
@@ -36,8 +38,10 @@ impl Network {
             ));
         };
         let mut blocks = self.encoder().to_vec();
+        // Levels are what is read behind the encoder; what is kept for sums within it is none.
+        let levels: BTreeSet<&String> = self.blocks()[blocks.len()..].iter().flat_map(Block::reads).collect();
         let kept = self.encoder().iter().zip(self.shapes()).filter_map(|(block, shape)| match block {
-            Block::Keep { skip } => Some((skip.clone(), shape.channels)),
+            Block::Keep { skip } if levels.contains(skip) => Some((skip.clone(), shape.channels)),
             _ => None,
         });
         let (of, channels): (Vec<_>, Vec<_>) = kept.unzip();

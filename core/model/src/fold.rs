@@ -16,7 +16,7 @@ pub fn fold_batch_norm(network: &Network, weights: &Weights) -> Result<(Network,
     let mut folded = weights.clone();
     let mut blocks = network.blocks().to_vec();
     for block in &mut blocks {
-        let Block::Conv3x3 { stage, number, norm, .. } = block else { continue };
+        let (Block::Conv3x3 { stage, number, norm, .. } | Block::Conv { stage, number, norm, .. }) = block else { continue };
         if *norm != Norm::Batch {
             continue;
         }

@@ -22,7 +22,7 @@ const OPERATION: &str = "check network";
 
 /// A list of blocks that fit together; its output lies on the pixel grid of its input, or is one pixel for the whole image.
 ///
-/// It can only be made by [`Network::new`], [`Network::unet`], [`Network::classifier`] or by reading JSON, all of which check
+/// It can only be made by [`Network::new`], [`Network::unet`], [`Network::classifier`] and their like, or by reading JSON, all of which check
 /// it: whoever holds one needs no further checks.
 ///
 /// ```
@@ -102,6 +102,18 @@ impl Network {
         Ok(Self { input_channels, blocks, shapes, head })
     }
 
+    /// As [`Network::new`], for blocks of sizes that a person asked for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] for what [`Network::new`] refuses.
+    pub(crate) fn as_asked(input_channels: usize, blocks: Vec<Block>) -> Result<Self> {
+        Self::new(input_channels, blocks).map_err(|mut error| {
+            error.kind = ErrorKind::InvalidRequest;
+            error.operation = "build network".into();
+            error
+        })
+    }
+
     /// Channels of the input.
     pub fn input_channels(&self) -> usize {
         self.input_channels
@@ -135,7 +147,9 @@ impl Network {
     /// Whether an output pixel depends on its neighbourhood alone, so that tiles give what the whole
     /// plane gives. Instance normalisation and pooling look at the whole plane.
     pub fn is_local(&self) -> bool {
-        let is_global = |block: &Block| matches!(block, Block::Conv3x3 { norm: Norm::Instance, .. } | Block::Pool { .. });
+        let is_global = |block: &Block| {
+            matches!(block, Block::Pool { .. }) || block.convolution().is_some_and(|conv| conv.norm == Norm::Instance)
+        };
         !self.blocks.iter().any(is_global)
     }
 
@@ -173,19 +187,24 @@ impl<'a> Walk<'a> {
             Block::Conv3x3 { stage, inputs, outputs, .. } | Block::Conv1x1 { stage, inputs, outputs } => {
                 self.convolve(stage, *inputs, *outputs)?;
             }
+            Block::Conv { stage, inputs, outputs, side, stride, groups, .. } => {
+                self.convolve(stage, *inputs, *outputs)?;
+                check_window(*side, *stride)?;
+                if ![1, *inputs].contains(groups) || !outputs.is_multiple_of(*groups) {
+                    return Err(bad("channels cannot be cut into these groups")
+                        .with("groups", groups)
+                        .with("allowed", format!("1 or {inputs}, of which {outputs} is a multiple")));
+                }
+                if *stride == 2 {
+                    self.halve(scale)?;
+                }
+            }
             Block::UpConv2x2 { stage, inputs, outputs } => {
                 self.convolve(stage, *inputs, *outputs)?;
-                if scale == 1 {
-                    return Err(bad("the maps become finer than the input"));
-                }
-                self.now.scale = Some(scale / 2);
+                self.double(scale)?;
             }
-            Block::MaxPool2 => {
-                self.now.scale = Some(2 * scale);
-                if 2 * scale > MAX_SCALE {
-                    return Err(bad("the maps become too coarse").with("allowed", MAX_SCALE));
-                }
-            }
+            Block::Upsample2 => self.double(scale)?,
+            Block::MaxPool2 | Block::MaxPool3 => self.halve(scale)?,
             Block::Keep { skip } => {
                 check_name(skip)?;
                 if self.kept.insert(skip, self.now).is_some() {
@@ -193,15 +212,18 @@ impl<'a> Walk<'a> {
                 }
             }
             Block::Concat { skip } => {
-                let kept = self.kept(skip)?;
-                if kept.scale != self.now.scale {
-                    return Err(bad("maps on different grids cannot be joined")
-                        .with("skip", skip)
-                        .with("scales", format!("{} and {}", scale, kept.scale.unwrap_or_default())));
-                }
-                self.now.channels += kept.channels;
+                self.now.channels += self.kept_on_this_grid(skip)?.channels;
                 check_channels(self.now.channels)?;
             }
+            Block::Add { skip, .. } => {
+                let kept = self.kept_on_this_grid(skip)?;
+                if kept.channels != self.now.channels {
+                    return Err(bad("maps of different numbers cannot be added")
+                        .with("skip", skip)
+                        .with("channels", format!("{} and {}", self.now.channels, kept.channels)));
+                }
+            }
+            Block::Take { skip } => self.now = self.kept(skip)?,
             Block::Pool { of } => {
                 for skip in of {
                     self.now.channels += self.kept(skip)?.channels;
@@ -234,6 +256,36 @@ impl<'a> Walk<'a> {
     fn kept(&self, skip: &str) -> Result<BlockShape> {
         let nothing = || Error::new(ErrorKind::BadModel, OPERATION, "nothing was kept under this name").with("skip", skip);
         self.kept.get(skip).copied().ok_or_else(nothing)
+    }
+
+    /// The same, of maps that are as large as those of now.
+    fn kept_on_this_grid(&self, skip: &str) -> Result<BlockShape> {
+        let kept = self.kept(skip)?;
+        if kept.scale == self.now.scale {
+            return Ok(kept);
+        }
+        let [now, then] = [self.now, kept].map(|shape| shape.scale.unwrap_or_default());
+        Err(Error::new(ErrorKind::BadModel, OPERATION, "maps on different grids cannot be joined")
+            .with("skip", skip)
+            .with("scales", format!("{now} and {then}")))
+    }
+
+    /// From maps of this scale to those of half the height and width.
+    fn halve(&mut self, scale: usize) -> Result<()> {
+        self.now.scale = Some(2 * scale);
+        if 2 * scale <= MAX_SCALE {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::BadModel, OPERATION, "the maps become too coarse").with("allowed", MAX_SCALE))
+    }
+
+    /// From maps of this scale to those of twice the height and width.
+    fn double(&mut self, scale: usize) -> Result<()> {
+        if scale == 1 {
+            return Err(Error::new(ErrorKind::BadModel, OPERATION, "the maps become finer than the input"));
+        }
+        self.now.scale = Some(scale / 2);
+        Ok(())
     }
 
     fn activate(&self, head: &Head, last: bool) -> Result<()> {
@@ -277,6 +329,17 @@ impl<'a> Walk<'a> {
         self.now.channels = outputs;
         Ok(())
     }
+}
+
+/// A window has a middle, and looks no further than those of known networks.
+fn check_window(side: usize, stride: usize) -> Result<()> {
+    if [1, 3, 5, 7].contains(&side) && [1, 2].contains(&stride) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::BadModel, OPERATION, "a window is of a size or stride that is not known")
+        .with("side", side)
+        .with("stride", stride)
+        .with("allowed", "sides of 1, 3, 5 or 7, strides of 1 or 2"))
 }
 
 fn check_channels(channels: usize) -> Result<()> {

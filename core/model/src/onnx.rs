@@ -38,22 +38,31 @@ pub fn write_onnx(network: &Network, weights: &Weights) -> Result<Vec<u8>> {
     let mut graph = Graph::default();
     let mut now = INPUT.to_owned();
     let mut pools = 0;
-    for block in network.blocks() {
+    for (index, (block, shape)) in network.blocks().iter().zip(network.shapes()).enumerate() {
         now = match block {
-            Block::Conv3x3 { stage, number, norm, nonlinearity, outputs, .. } => {
-                let name = format!("{stage}.conv{number}");
-                let convolved = convolve(&mut graph, &weights, &now, &name, 3);
-                let normed = match norm {
-                    Norm::Instance => instance_norm(&mut graph, &convolved, &format!("{stage}.norm{number}"), *outputs),
+            Block::Conv3x3 { .. } | Block::Conv { .. } => {
+                let Some(conv) = block.convolution() else { continue };
+                let convolved = convolve(&mut graph, &weights, &now, &conv.name(), (conv.side, conv.stride, conv.groups));
+                let normed = match conv.norm {
+                    Norm::Instance => instance_norm(&mut graph, &convolved, &conv.norm_name(), conv.outputs),
                     Norm::None | Norm::Batch => convolved,
                 };
-                bend(&mut graph, &normed, &format!("{stage}.relu{number}"), *nonlinearity)
+                bend(&mut graph, &normed, &format!("{}.relu{}", conv.stage, conv.number), conv.nonlinearity)
             }
-            Block::MaxPool2 => {
+            Block::MaxPool2 | Block::MaxPool3 => {
                 pools += 1;
-                let attributes = vec![ints("kernel_shape", &[2, 2]), ints("strides", &[2, 2])];
+                let (side, pad) = if *block == Block::MaxPool2 { (2, 0) } else { (3, 1) };
+                let mut attributes = vec![ints("kernel_shape", &[side, side]), ints("strides", &[2, 2])];
+                attributes.extend((pad > 0).then(|| pads(pad, 2)));
                 graph.node("MaxPool", &format!("pool.{pools}"), &[&now], attributes)
             }
+            Block::Upsample2 => upsample(&mut graph, &now, &format!("upsample.{index}"), shape.channels),
+            Block::Add { skip, nonlinearity } => {
+                let kept = graph.kept(skip);
+                let sum = graph.node("Add", &format!("sum.{index}"), &[&now, &kept], Vec::new());
+                bend(&mut graph, &sum, &format!("sum.{index}.relu"), *nonlinearity)
+            }
+            Block::Take { skip } => graph.kept(skip),
             Block::UpConv2x2 { stage, .. } => {
                 let (weight, bias) = parameters(&mut graph, &weights, stage);
                 let attributes = vec![ints("kernel_shape", &[2, 2]), ints("strides", &[2, 2])];
@@ -68,7 +77,7 @@ pub fn write_onnx(network: &Network, weights: &Weights) -> Result<Vec<u8>> {
                 graph.node("Concat", &format!("{now}+{skip}"), &[&now, &kept], vec![int("axis", 1)])
             }
             Block::Pool { of } => pool(&mut graph, &now, of),
-            Block::Conv1x1 { stage, .. } => convolve(&mut graph, &weights, &now, stage, 1),
+            Block::Conv1x1 { stage, .. } => convolve(&mut graph, &weights, &now, stage, (1, 1, 1)),
             Block::Activate { head } => activate(&mut graph, &now, head),
         };
     }
@@ -99,23 +108,56 @@ pub fn write_onnx(network: &Network, weights: &Weights) -> Result<Vec<u8>> {
 
 /// Names of the weight and, where there is one, the bias of a stage, added to the graph.
 fn parameters(graph: &mut Graph, weights: &Weights, name: &str) -> (String, String) {
-    let mut add = |part: &str| {
-        let full = format!("{name}.{part}");
-        match weights.get(&full) {
-            Some(tensor) => graph.constant(&full, tensor),
-            // An input of no name is one that is left out.
-            None => String::new(),
-        }
-    };
-    (add("weight"), add("bias"))
+    (parameter(graph, weights, name, "weight"), parameter(graph, weights, name, "bias"))
 }
 
-fn convolve(graph: &mut Graph, weights: &Weights, input: &str, name: &str, side: i64) -> String {
-    let (weight, bias) = parameters(graph, weights, name);
+/// The name of a parameter, added to the graph; an empty one, which means an input that is left out, where there is none.
+fn parameter(graph: &mut Graph, weights: &Weights, name: &str, part: &str) -> String {
+    let full = format!("{name}.{part}");
+    weights.get(&full).map_or_else(String::new, |tensor| graph.constant(&full, tensor))
+}
+
+/// A convolution of this side, stride and number of groups, around which half a side of zero pixels lies.
+///
+/// With stride 2 the last of those pixels are never looked at, as sides are even, and are left out: sizes that are left open can then be
+/// halved without rest. For the same reason a window of one pixel becomes one of 2×2 whose others weigh nothing.
+fn convolve(
+    graph: &mut Graph,
+    weights: &Weights,
+    input: &str,
+    name: &str,
+    (side, stride, groups): (usize, usize, usize),
+) -> String {
+    let (weight, bias) = match weights.get(&format!("{name}.weight")) {
+        Some(Tensor { shape, data }) if (side, stride) == (1, 2) => {
+            let data = data.iter().flat_map(|&value| [value, 0.0, 0.0, 0.0]).collect();
+            let widened = graph.constant(&format!("{name}.weight"), &Tensor::new(vec![shape[0], shape[1], 2, 2], data));
+            (widened, parameter(graph, weights, name, "bias"))
+        }
+        _ => parameters(graph, weights, name),
+    };
     let mut inputs = vec![input, weight.as_str(), bias.as_str()];
     inputs.retain(|input| !input.is_empty());
-    let pad = side / 2;
-    graph.node("Conv", name, &inputs, vec![ints("kernel_shape", &[side, side]), ints("pads", &[pad; 4])])
+    // A window of one pixel with stride 2 was widened to its stride.
+    let window = side.max(stride) as i64;
+    let mut attributes = vec![ints("kernel_shape", &[window; 2]), pads(side / 2, stride)];
+    attributes.extend((stride != 1).then(|| ints("strides", &[stride as i64; 2])));
+    attributes.extend((groups != 1).then(|| int("group", groups as i64)));
+    graph.node("Conv", name, &inputs, attributes)
+}
+
+/// Pixels around the image: so many above and left, and below and right as many as are looked at.
+fn pads(before: usize, stride: usize) -> pb::AttributeProto {
+    let after = (before + 1).saturating_sub(stride);
+    ints("pads", &[before, before, after, after].map(|pixels| pixels as i64))
+}
+
+/// Each pixel four times: a transposed convolution of ones in each channel alone. `Resize` would say it in fewer words, but its sizes go
+/// through floating point, where engines lose what they know about sizes that are left open.
+fn upsample(graph: &mut Graph, input: &str, name: &str, channels: usize) -> String {
+    let ones = graph.constant(&format!("{name}.ones"), &Tensor::new(vec![channels, 1, 2, 2], vec![1.0; 4 * channels]));
+    let attributes = vec![ints("kernel_shape", &[2, 2]), ints("strides", &[2, 2]), int("group", channels as i64)];
+    graph.node("ConvTranspose", name, &[input, &ones], attributes)
 }
 
 /// The mean of each of the maps over its pixels, side by side.
@@ -144,6 +186,11 @@ fn bend(graph: &mut Graph, input: &str, name: &str, nonlinearity: Nonlinearity) 
         Nonlinearity::None => input.to_owned(),
         Nonlinearity::Relu => graph.node("Relu", name, &[input], Vec::new()),
         Nonlinearity::LeakyRelu => graph.node("LeakyRelu", name, &[input], vec![float("alpha", Nonlinearity::LEAK as f32)]),
+        Nonlinearity::Relu6 => {
+            let limits = [("least", 0.0), ("most", Nonlinearity::MOST as f32)]
+                .map(|(limit, value)| graph.constant(&format!("{name}.{limit}"), &Tensor::new(Vec::new(), vec![value])));
+            graph.node("Clip", name, &[input, &limits[0], &limits[1]], Vec::new())
+        }
     }
 }
 

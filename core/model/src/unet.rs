@@ -55,10 +55,6 @@ impl Network {
         }
         blocks.push(Block::Conv1x1 { stage: "head".into(), inputs: width, outputs: head.channels() });
         blocks.push(Block::Activate { head: head.clone() });
-        Self::new(input_channels, blocks).map_err(|mut error| {
-            error.kind = ErrorKind::InvalidRequest;
-            error.operation = "build network".into();
-            error.with("width", width).with("levels", levels)
-        })
+        Self::as_asked(input_channels, blocks).map_err(|error| error.with("width", width).with("levels", levels))
     }
 }

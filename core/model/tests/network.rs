@@ -7,7 +7,7 @@ mod reference;
 use std::collections::BTreeSet;
 
 use fewlabel_contract::ErrorKind;
-use fewlabel_model::{Activation, Block, Network, Nonlinearity, Norm, ParameterKind, Tensor, Weights};
+use fewlabel_model::{Activation, Block, Network, Nonlinearity, Norm, ParameterKind, ResUnet, Tensor, Weights};
 use proptest::prelude::*;
 use reference::{Field, Numbers, forward, head, objects_head};
 use serde_json::json;
@@ -58,6 +58,37 @@ fn running_statistics_are_not_trained() {
 #[test]
 fn the_default_unet_has_as_many_values_as_its_layers_say() {
     assert_eq!(unet(32, 4).parameter_count(), 1_929_381);
+}
+
+/// Sums of what torchvision's ResNet-50 without its classifier, the decoder of segmentation-models-pytorch and EfficientNet-Lite0 up to its
+/// last stage list, counted outside of this program; running statistics are no parameters there.
+#[test]
+fn networks_of_others_have_as_many_parameters_as_published() {
+    let trained = |network: &Network, is_counted: &dyn Fn(&str) -> bool| -> usize {
+        let specs = network.parameters().into_iter().filter(|spec| spec.kind.is_trained() && is_counted(&spec.name));
+        specs.map(|spec| spec.shape.iter().product::<usize>()).sum()
+    };
+    let is_decoder = |name: &str| name.starts_with("dec");
+    let is_encoder = |name: &str| !name.starts_with("dec") && !name.starts_with("head");
+    let paper = Network::residual_unet(3, &ResUnet::PAPER, &head(Activation::Sigmoid, 3)).unwrap();
+    assert_eq!(trained(&paper, &is_encoder), 23_508_032);
+    assert_eq!(trained(&paper, &is_decoder), 9_012_928);
+    assert_eq!((paper.stride(), paper.shapes()[paper.encoder().len() - 1].channels), (32, 2048));
+    let efficient = Network::efficient_unet(3, &head(Activation::Sigmoid, 3)).unwrap();
+    assert_eq!(trained(&efficient, &is_encoder), 2_958_848);
+    assert_eq!((efficient.stride(), efficient.shapes()[efficient.encoder().len() - 1].channels), (32, 320));
+}
+
+#[test]
+fn levels_of_a_residual_encoder_are_what_its_decoder_reads() {
+    let small = ResUnet { width: 2, bottlenecks: [1, 2, 1, 1], decoder: [8, 6, 5, 4, 3] };
+    let unet = Network::residual_unet(2, &small, &objects_head()).unwrap();
+    let classifier = unet.to_classifier(&head(Activation::Softmax, 3)).unwrap();
+    let pool = classifier.blocks().iter().find(|block| matches!(block, Block::Pool { .. })).unwrap();
+    assert_eq!(pool.reads(), ["stem", "layer1", "layer2", "layer3"]);
+    let weights = classifier.parameters().into_iter().find(|spec| spec.name == "head.weight").unwrap();
+    assert_eq!(weights.shape, [3, 2 + 8 + 16 + 32 + 64, 1, 1]);
+    assert_eq!(classifier.to_classifier(&head(Activation::Softmax, 3)).unwrap(), classifier);
 }
 
 #[test]
@@ -120,6 +151,78 @@ fn the_receptive_field_is_what_a_change_of_the_input_shows() {
         assert_eq!(left, right, "the list is symmetric");
         assert_eq!(network.halo(), left.next_multiple_of(stride), "{levels} levels");
     }
+}
+
+/// Strides leave the window lopsided: a pixel looks further up and left.
+#[test]
+fn the_field_of_strides_sums_and_ways_back_is_what_a_change_shows() {
+    let conv = |stage: &str, side: usize, stride: usize| Block::Conv {
+        stage: stage.into(),
+        number: 1,
+        inputs: 1,
+        outputs: 1,
+        side,
+        stride,
+        groups: 1,
+        norm: Norm::None,
+        nonlinearity: Nonlinearity::None,
+    };
+    let keep = |skip: &str| Block::Keep { skip: skip.into() };
+    let networks = [
+        vec![conv("a", 7, 2), Block::MaxPool3, Block::Upsample2, Block::Upsample2],
+        vec![
+            keep("read"),
+            conv("short", 1, 2),
+            keep("short"),
+            Block::Take { skip: "read".into() },
+            conv("a", 3, 1),
+            conv("b", 5, 2),
+            Block::Add { skip: "short".into(), nonlinearity: Nonlinearity::None },
+            Block::Upsample2,
+        ],
+    ];
+    for mut blocks in networks {
+        blocks.push(Block::Activate { head: head(Activation::None, 1) });
+        let network = Network::new(1, blocks).unwrap();
+        let stride = network.stride();
+        let seen: Vec<(usize, usize)> = (64..64 + stride).map(|at| columns_that_matter(&network, 128, at)).collect();
+        assert_eq!(network.receptive_field(), seen.iter().map(|(first, last)| last - first + 1).max().unwrap());
+        let reach = (64 - seen[0].0).max(seen[stride - 1].1 - (63 + stride));
+        assert_eq!(network.halo(), reach.next_multiple_of(stride));
+    }
+}
+
+/// By hand for 8 × 8 and one channel, in values: what is read (64) is kept until it is gone on with, beside the shorter way (16). Most
+/// is alive when the longer way's convolution runs: 64 read, 16 kept, 64 given.
+#[test]
+fn maps_that_are_gone_on_with_are_there_once() {
+    let conv = |stage: &str, stride: usize| Block::Conv {
+        stage: stage.into(),
+        number: 1,
+        inputs: 1,
+        outputs: 1,
+        side: 3,
+        stride,
+        groups: 1,
+        norm: Norm::None,
+        nonlinearity: Nonlinearity::None,
+    };
+    let keep = |skip: &str| Block::Keep { skip: skip.into() };
+    let blocks = vec![
+        keep("read"),
+        conv("short", 2),
+        keep("short"),
+        Block::Take { skip: "read".into() },
+        conv("a", 1),
+        conv("b", 2),
+        Block::Add { skip: "short".into(), nonlinearity: Nonlinearity::None },
+        Block::Upsample2,
+        Block::Activate { head: head(Activation::None, 1) },
+    ];
+    let network = Network::new(1, blocks).unwrap();
+    assert_eq!(network.peak_bytes(8, 8), (64 + 16 + 64) * 4);
+    // short 16·9, a 64·9, b 16·9.
+    assert_eq!(network.multiply_adds(8, 8), 16 * 9 + 64 * 9 + 16 * 9);
 }
 
 #[test]
@@ -262,6 +365,24 @@ fn lists_that_do_not_fit_together_are_refused() {
     assert!(refused(|v| v["blocks"] = json!([])).contains("the last block is not"));
     assert!(refused(|v| v["blocks"] = json!(vec![json!({"block": "max-pool2"}); 2000])).contains("too long"));
     assert!(refused(|v| v["blocks"] = json!(vec![json!({"block": "max-pool2"}); 40])).contains("too coarse"));
+    let wide = |side: u64, stride: u64, groups: u64| {
+        json!({"block": "conv", "stage": "a", "number": 1, "inputs": 1, "outputs": 4, "side": side, "stride": stride, "groups": groups,
+            "norm": "none", "nonlinearity": "none"})
+    };
+    for (side, stride) in [(2, 1), (9, 1), (0, 1), (3, 0), (3, 3)] {
+        assert!(refused(|v| v["blocks"][0] = wide(side, stride, 1)).contains("a window is of a size"), "{side} {stride}");
+    }
+    for groups in [0, 2, 5] {
+        assert!(refused(|v| v["blocks"][0] = wide(3, 1, groups)).contains("cut into these groups"), "{groups}");
+    }
+    let add = json!({"block": "add", "skip": "enc0", "nonlinearity": "none"});
+    assert!(refused(|v| v["blocks"][4] = add.clone()).contains("different grids"));
+    assert!(
+        refused(|v| v["blocks"][7] = json!({"block": "add", "skip": "enc9", "nonlinearity": "none"}))
+            .contains("nothing was kept")
+    );
+    assert!(refused(|v| v["blocks"][6]["outputs"] = json!(3)).contains("another number of channels"));
+    assert!(refused(|v| v["blocks"][4] = json!({"block": "take", "skip": "enc9"})).contains("nothing was kept"));
     let up = json!({"block": "up-conv2x2", "stage": "up", "inputs": 1, "outputs": 1});
     assert!(refused(|v| v["blocks"] = json!([up])).contains("finer than the input"));
     let activate = json!({"block": "activate", "head": {"groups": [{"activation": "none", "channels": 1}]}});

@@ -6,7 +6,7 @@ mod reference;
 
 use fewlabel_image::Maps;
 use fewlabel_model::{
-    Activation, Block, Head, HeadGroup, Network, Nonlinearity, Norm, Weights, fold_batch_norm, operators, write_onnx,
+    Activation, Block, Head, HeadGroup, Network, Nonlinearity, Norm, ResUnet, Weights, fold_batch_norm, operators, write_onnx,
 };
 use prost::Message;
 use reference::{Field, forward, head, objects_head, random_maps, random_weights};
@@ -66,6 +66,58 @@ fn convolution_with_each_norm_and_nonlinearity() {
             assert!(off < 1e-5, "{norm:?} {nonlinearity:?}: {off}");
         }
     }
+}
+
+fn wide(side: usize, stride: usize, groups: usize, (inputs, outputs): (usize, usize)) -> Block {
+    let (norm, nonlinearity) = (Norm::Batch, Nonlinearity::Relu6);
+    Block::Conv { stage: "enc0".into(), number: 1, inputs, outputs, side, stride, groups, norm, nonlinearity }
+}
+
+#[test]
+fn convolutions_of_every_side_stride_and_grouping() {
+    for side in [1, 3, 5, 7] {
+        for stride in [1, 2] {
+            for (groups, outputs) in [(1, 5), (4, 4), (4, 8)] {
+                let blocks = vec![
+                    wide(side, stride, groups, (4, outputs)),
+                    if stride == 2 { Block::Upsample2 } else { Block::Keep { skip: "same".into() } },
+                    activate(Activation::None, outputs),
+                ];
+                let off = difference(&Network::new(4, blocks).unwrap(), 8, 14);
+                assert!(off < 1e-5, "{side} {stride} {groups} {outputs}: {off}");
+            }
+        }
+    }
+}
+
+#[test]
+fn sums_ways_back_and_other_ways_down_and_up() {
+    let keep = |skip: &str| Block::Keep { skip: skip.into() };
+    let blocks = vec![
+        keep("read"),
+        conv("short", 2, 3, Norm::None, Nonlinearity::None),
+        keep("short"),
+        Block::Take { skip: "read".into() },
+        conv("enc0", 2, 3, Norm::Batch, Nonlinearity::Relu),
+        Block::Add { skip: "short".into(), nonlinearity: Nonlinearity::Relu },
+        Block::MaxPool3,
+        Block::Upsample2,
+        Block::Add { skip: "short".into(), nonlinearity: Nonlinearity::None },
+        activate(Activation::None, 3),
+    ];
+    let network = Network::new(2, blocks).unwrap();
+    assert!(difference(&network, 6, 10) < 1e-5);
+    let onnx = write_onnx(&network, &random_weights(&network, 1)).unwrap();
+    assert_eq!(operators(&onnx).unwrap(), ["Add", "Conv", "ConvTranspose", "Identity", "MaxPool", "Relu"]);
+}
+
+#[test]
+fn whole_networks_of_others() {
+    let small = ResUnet { width: 2, bottlenecks: [1, 2, 1, 1], decoder: [8, 6, 5, 4, 3] };
+    let off = difference(&Network::residual_unet(2, &small, &objects_head()).unwrap(), 64, 96);
+    assert!(off < 1e-3, "{off}");
+    let off = difference(&Network::efficient_unet(1, &head(Activation::Softmax, 3)).unwrap(), 32, 64);
+    assert!(off < 1e-3, "{off}");
 }
 
 #[test]

@@ -1,10 +1,11 @@
-//! Developer tasks: `cargo xtask setup`, `demo`, `test`, `study`, `models`, `bench`.
+//! Developer tasks: `cargo xtask setup`, `demo`, `test`, `study`, `models`, `imagenet`, `bench`.
 //!
 //! They run the programs as a person would, and look at what comes out.
 #![allow(clippy::print_stdout)] // A program for developers: what it has to say goes to the terminal.
 
 mod bench;
 mod demo;
+mod imagenet;
 mod memory;
 mod models;
 mod process;
@@ -40,6 +41,8 @@ enum Task {
     Study(Box<study::Study>),
     /// Make the shipped models anew
     Models(models::Models),
+    /// Make a start whose encoder learned on ImageNet, for studies
+    Imagenet(imagenet::Imagenet),
     /// Speed side by side with PyTorch, onnxruntime and tifffile; `setup --bench` first
     Bench(bench::Bench),
 }
@@ -63,6 +66,7 @@ fn run(task: Task) -> Result<bool> {
         Task::Test(test) => test.run(),
         Task::Study(study) => study.run(),
         Task::Models(models) => models.run().map(|()| true),
+        Task::Imagenet(imagenet) => imagenet.run().map(|()| true),
         Task::Bench(bench) => bench.run().map(|()| true),
     }
 }

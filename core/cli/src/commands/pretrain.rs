@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use fewlabel::contract::{ContrastOf, Entry, Method, PretrainArgs, Request, Result, SameImage};
+use fewlabel::contract::{ContrastOf, Entry, Method, Preset, PretrainArgs, Request, Result, SameImage};
 
 use super::learning::Learning;
 use crate::output::Output;
 use crate::show;
-use crate::values::{contrast_of, method, same_image};
+use crate::values::{contrast_of, method, preset, same_image};
 use crate::work::work;
 
 /// Flags of `pretrain`.
@@ -26,6 +26,9 @@ pub struct Pretrain {
     /// How it learns
     #[arg(long, value_parser = method(), default_value = "tower")]
     method: Method,
+    /// Values for what is left open: as published, with the encoder of ResNet-50 (hours on a graphics card)
+    #[arg(long, value_parser = preset())]
+    preset: Option<Preset>,
     /// Model to start from: a name, a file, or none [default: the shipped `microscopy` when it is found, else none]
     #[arg(long, value_name = "MODEL|none")]
     start: Option<String>,
@@ -48,9 +51,9 @@ pub struct Pretrain {
     /// Temperature of the contrast [default: 0.1]
     #[arg(long, value_name = "T")]
     temperature: Option<f64>,
-    /// What the contrast of tower, contrast-proxy and uncorrelated tells apart
-    #[arg(long, value_parser = contrast_of(), default_value = "places")]
-    contrast: ContrastOf,
+    /// What the contrast of tower, contrast-proxy and uncorrelated tells apart [default: places]
+    #[arg(long, value_parser = contrast_of())]
+    contrast: Option<ContrastOf>,
     /// Factor on the contrast [default: 1]
     #[arg(long, value_name = "FACTOR")]
     contrast_weight: Option<f64>,
@@ -91,6 +94,7 @@ impl Pretrain {
             object_diameter: self.object_diameter,
             mask_ratio: self.mask_ratio,
             temperature: self.temperature,
+            preset: self.preset,
             contrast: self.contrast,
             contrast_weight: self.contrast_weight,
             same_image: self.same_image,

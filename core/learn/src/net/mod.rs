@@ -181,6 +181,11 @@ impl<'a> Walk<'a> {
                 Block::Concat { skip } => {
                     self.maps = Tensor::f_cat(&[&self.maps, self.kept(skip)?], 1).torch("concatenate")?;
                 }
+                Block::Add { skip, nonlinearity } => {
+                    let sum = self.maps.f_add(self.kept(skip)?).torch("add")?;
+                    self.maps = block::activate(sum, *nonlinearity)?;
+                }
+                Block::Take { skip } => self.maps = self.kept(skip)?.shallow_clone(),
                 Block::Pool { of } => self.maps = self.pool(of)?,
                 Block::Activate { .. } => {}
                 other => self.maps = block::forward(other, &self.maps, &self.net.parameters, self.mode)?,

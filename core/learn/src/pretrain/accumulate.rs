@@ -163,7 +163,7 @@ mod tests {
         let machine = Machine::cpu(Precision { bf16: false });
         let net = Net::with_weights(network.clone(), &initial_weights(&network, 5), &machine).unwrap();
         let method = method(&args, &net, &machine).unwrap();
-        let optimiser = crate::pretrain::optimiser(&net, &*method).unwrap();
+        let optimiser = crate::pretrain::optimiser(&net, &*method, true).unwrap();
         [7, 3].map(|piece| {
             let Step { parts, gradients, .. } = gradients(&*method, &net, &optimiser, &views(7), piece, mode).unwrap();
             (parts, gradients)

@@ -5,6 +5,7 @@ use fewlabel_model::{Network, Normalisation, PackageMeta};
 use serde_json::{Value, json};
 
 use super::course::Course;
+use super::preset::decays;
 use crate::made_with;
 use crate::pool::ViewPlan;
 use crate::publish::Learned;
@@ -130,7 +131,7 @@ impl About<'_> {
         let settings = course.settings;
         format!(
             "A U-Net with {:.1} million parameters was pretrained with Fewlabel {} (libtorch {}; method {}) from {start} on {} unlabelled \
-             images for {} steps of {} crops of {} × {} pixels (AdamW, peak learning rate {}, seed {}).",
+             images for {} steps of {} crops of {} × {} pixels ({}, peak learning rate {}, seed {}).",
             self.network.parameter_count() as f64 / 1e6,
             env!("CARGO_PKG_VERSION"),
             shim::torch_version(),
@@ -140,6 +141,7 @@ impl About<'_> {
             settings.batch,
             settings.crop,
             settings.crop,
+            if decays(self.args) { "AdamW" } else { "Adam" },
             settings.learning_rate,
             self.args.seed,
         )

@@ -9,6 +9,7 @@ mod finish;
 mod health;
 mod method;
 mod methods;
+mod preset;
 mod restoration;
 mod settings;
 
@@ -22,7 +23,7 @@ use std::time::Instant;
 
 use fewlabel_contract::{ErrorKind, Level, PretrainArgs, PretrainResult, Result};
 use fewlabel_infer::memory_budget;
-use fewlabel_model::{Activation, Head, HeadGroup, Network, Normalisation};
+use fewlabel_model::{Activation, Head, HeadGroup, Normalisation};
 
 use crate::device::{self, Machine};
 use crate::net::{Net, initial_weights};
@@ -51,6 +52,7 @@ const MOST_KEPT: u64 = 1 << 30;
 pub fn pretrain(args: &PretrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<PretrainResult> {
     let began = Instant::now();
     args.check()?;
+    let args = &*preset::filled(args);
     let settings = PretrainSettings::new(args)?;
     let machine = Machine::choose(args.device, cuda)?;
     device::prepare(run.threads, &machine)?;
@@ -80,7 +82,7 @@ pub fn pretrain(args: &PretrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Resul
             start.check_decoder()?;
             start.network_with(pool.channels().len(), &head, args.width, args.levels)?
         }
-        None => Network::unet(pool.channels().len(), settings.width, settings.levels, &head)?,
+        None => preset::network(args, &settings, pool.channels().len(), &head)?,
     };
     check_crop(settings.crop, network.stride())?;
     let mut weights = initial_weights(&network, args.seed);
@@ -88,7 +90,7 @@ pub fn pretrain(args: &PretrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Resul
         start.as_ref().map(|s| s.load_into(&mut weights, &network, Parts { decoder: true, head: s.restores() })).transpose()?;
     let net = Net::with_weights(network.clone(), &weights, &machine)?;
     let method = method::method(args, &net, &machine)?;
-    let optimiser = optimiser(&net, &*method)?;
+    let optimiser = optimiser(&net, &*method, preset::decays(args))?;
     let checker = Checker::new(&pool, method.plan(), args.seed, (settings.batch, settings.crop));
 
     run.phase("looking at all files");
@@ -137,8 +139,8 @@ fn learned(course: &mut Course<'_>, args: &PretrainArgs) -> Result<End> {
 }
 
 /// For what the method trains: without the decoder only the encoder of the network, and its own heads.
-fn optimiser(net: &Net, method: &dyn Method) -> Result<Optimiser> {
+fn optimiser(net: &Net, method: &dyn Method, decays: bool) -> Result<Optimiser> {
     let trained: Vec<_> = std::iter::once(&net.parameters).chain(method.heads()).collect();
     let left_alone = if method.trains_decoder() { BTreeSet::new() } else { net.decoder_parameters() };
-    Optimiser::new(&trained, |name| if left_alone.contains(name) { 0.0 } else { 1.0 })
+    Optimiser::new(&trained, decays, |name| if left_alone.contains(name) { 0.0 } else { 1.0 })
 }

@@ -48,7 +48,7 @@ impl Student {
     pub fn new(network: &Network, weights: &Weights, machine: &Machine, share: impl Fn(&str) -> f64) -> Result<Self> {
         let net = Net::with_weights(network.clone(), weights, machine)?;
         let average = Net::with_weights(network.clone(), weights, machine)?;
-        let optimiser = Optimiser::new(&[&net.parameters], share)?;
+        let optimiser = Optimiser::new(&[&net.parameters], true, share)?;
         Ok(Self { net, average, optimiser, machine: machine.clone() })
     }
 

@@ -27,14 +27,7 @@ impl Network {
             .blocks()
             .iter()
             .enumerate()
-            .flat_map(|(index, block)| {
-                let names = match block {
-                    Block::Concat { skip } => std::slice::from_ref(skip),
-                    Block::Pool { of } => of.as_slice(),
-                    _ => &[],
-                };
-                names.iter().map(move |skip| (skip.as_str(), index))
-            })
+            .flat_map(|(index, block)| block.reads().iter().map(move |skip| (skip.as_str(), index)))
             .collect();
         let mut kept: BTreeMap<&str, u64> = BTreeMap::new();
         // The name under which the current maps are kept as well: they exist once, not twice.
@@ -50,6 +43,12 @@ impl Network {
                 continue;
             }
             let output = bytes(shape.channels, shape.scale);
+            if let Block::Take { skip } = block {
+                kept.retain(|name, _| last_use.get(name).is_some_and(|&last| last > index));
+                current_is = Some(skip);
+                input = output;
+                continue;
+            }
             let own_input = if current_is.is_some_and(|name| kept.contains_key(name)) { 0 } else { input };
             let skips = kept.values().copied().fold(0, u64::saturating_add);
             peak = peak.max(skips.saturating_add(own_input).saturating_add(output));
@@ -70,14 +69,12 @@ impl Network {
                 let side = |extent: usize| shape.scale.map_or(1, |scale| extent.div_ceil(scale)) as u64;
                 let pixels = side(height).saturating_mul(side(width));
                 // A pixel behind a transposed 2×2 convolution with stride 2 is reached by one tap.
-                let (inputs, taps) = match block {
-                    Block::Conv3x3 { inputs, .. } => (*inputs, 9),
-                    Block::UpConv2x2 { inputs, .. } | Block::Conv1x1 { inputs, .. } => (*inputs, 1),
-                    Block::MaxPool2 | Block::Keep { .. } | Block::Concat { .. } | Block::Pool { .. } | Block::Activate { .. } => {
-                        (0, 0)
-                    }
+                let (inputs, taps) = match (block.convolution(), block) {
+                    (Some(conv), _) => (conv.inputs / conv.groups.max(1), conv.side * conv.side),
+                    (None, Block::UpConv2x2 { inputs, .. } | Block::Conv1x1 { inputs, .. }) => (*inputs, 1),
+                    _ => (0, 0),
                 };
-                pixels.saturating_mul(inputs as u64).saturating_mul(taps).saturating_mul(shape.channels as u64)
+                pixels.saturating_mul(inputs as u64).saturating_mul(taps as u64).saturating_mul(shape.channels as u64)
             })
             .fold(0, u64::saturating_add)
     }

@@ -46,26 +46,32 @@ impl Network {
     /// Walks the list backwards. What is needed of the maps kept under a name is joined to what is
     /// needed of them directly; both hold the pixel itself, so the union is an interval.
     fn sources(&self, at: i64) -> Interval {
-        let mut need: Interval = (at, at);
+        // `None`: nothing is needed, since what follows goes on with kept maps.
+        let mut need: Option<Interval> = Some((at, at));
         let mut kept: BTreeMap<&str, Interval> = BTreeMap::new();
         for block in self.blocks().iter().rev() {
+            for skip in block.reads() {
+                kept.extend(join(need, kept.get(skip.as_str()).copied()).map(|all| (skip.as_str(), all)));
+            }
             need = match block {
-                Block::Conv3x3 { .. } => (need.0 - 1, need.1 + 1),
-                Block::MaxPool2 => (2 * need.0, 2 * need.1 + 1),
-                Block::UpConv2x2 { .. } => (need.0.div_euclid(2), need.1.div_euclid(2)),
-                Block::Concat { skip } => {
-                    let all = kept.get(skip.as_str()).map_or(need, |&other| join(need, other));
-                    kept.insert(skip, all);
-                    need
-                }
-                Block::Keep { skip } => kept.remove(skip.as_str()).map_or(need, |other| join(need, other)),
-                Block::Conv1x1 { .. } | Block::Pool { .. } | Block::Activate { .. } => need,
+                Block::MaxPool2 => need.map(|(first, last)| (2 * first, 2 * last + 1)),
+                Block::MaxPool3 => need.map(|(first, last)| (2 * first - 1, 2 * last + 1)),
+                Block::UpConv2x2 { .. } | Block::Upsample2 => need.map(|(first, last)| (first.div_euclid(2), last.div_euclid(2))),
+                Block::Take { .. } => None,
+                Block::Keep { skip } => join(need, kept.remove(skip.as_str())),
+                other => other.convolution().map_or(need, |conv| {
+                    let (reach, stride) = (conv.padding() as i64, conv.stride as i64);
+                    need.map(|(first, last)| (stride * first - reach, stride * last + reach))
+                }),
             };
         }
-        need
+        need.unwrap_or((at, at))
     }
 }
 
-fn join(a: Interval, b: Interval) -> Interval {
-    (a.0.min(b.0), a.1.max(b.1))
+fn join(a: Option<Interval>, b: Option<Interval>) -> Option<Interval> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (one, other) => one.or(other),
+    }
 }

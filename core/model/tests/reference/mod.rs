@@ -34,6 +34,11 @@ impl Field {
         self.data[self.index(c, y, x)]
     }
 
+    fn channels_from(&self, first: usize, count: usize) -> Self {
+        let size = self.height * self.width;
+        Self { channels: count, data: self.data[first * size..(first + count) * size].to_vec(), ..*self }
+    }
+
     /// The value, or zero outside.
     fn padded(&self, c: usize, y: isize, x: isize) -> f64 {
         let inside = (0..self.height as isize).contains(&y) && (0..self.width as isize).contains(&x);
@@ -64,6 +69,41 @@ pub fn forward(network: &Network, weights: &Weights, input: &Field) -> Field {
                 let convolved = convolve(&now, weights, &name, *outputs, 3);
                 bend(normalise(convolved, weights, &format!("{stage}.norm{number}"), *norm), *nonlinearity)
             }
+            Block::Conv { stage, number, inputs, outputs, side, stride, groups, norm, nonlinearity } => {
+                let name = format!("{stage}.conv{number}");
+                // Every group alone, at every pixel; then every second pixel is taken.
+                let (reads, gives) = (inputs / groups, outputs / groups);
+                let mut all = Field::zeros(0, now.height / stride, now.width / stride);
+                for group in 0..*groups {
+                    let part = now.channels_from(group * reads, reads);
+                    let weight = &weights[&format!("{name}.weight")];
+                    let each = weight.data.len() / outputs;
+                    let cut =
+                        |first: usize, count: usize, data: &[f32]| Tensor::new(vec![count], data[first..first + count].to_vec());
+                    let mut own =
+                        Weights::from([(format!("{name}.weight"), cut(group * gives * each, gives * each, &weight.data))]);
+                    if let Some(bias) = weights.get(&format!("{name}.bias")) {
+                        own.insert(format!("{name}.bias"), cut(group * gives, gives, &bias.data));
+                    }
+                    let dense = convolve(&part, &own, &name, gives, *side as isize);
+                    let taken = Field::zeros(gives, all.height, all.width).fill(|c, y, x| dense.at(c, y * stride, x * stride));
+                    all.channels += gives;
+                    all.data.extend(taken.data);
+                }
+                bend(normalise(all, weights, &format!("{stage}.norm{number}"), *norm), *nonlinearity)
+            }
+            Block::MaxPool3 => Field::zeros(now.channels, now.height / 2, now.width / 2).fill(|c, y, x| {
+                let near = |at: usize, end: usize| (2 * at).saturating_sub(1)..(2 * at + 2).min(end);
+                let values = near(y, now.height).flat_map(|y| near(x, now.width).map(move |x| (y, x)));
+                values.map(|(y, x)| now.at(c, y, x)).fold(f64::NEG_INFINITY, f64::max)
+            }),
+            Block::Upsample2 => Field::zeros(now.channels, 2 * now.height, 2 * now.width).fill(|c, y, x| now.at(c, y / 2, x / 2)),
+            Block::Add { skip, nonlinearity } => {
+                let other = &kept[skip.as_str()];
+                let data = now.data.iter().zip(&other.data).map(|(a, b)| a + b).collect();
+                bend(Field { data, ..now }, *nonlinearity)
+            }
+            Block::Take { skip } => kept[skip.as_str()].clone(),
             Block::MaxPool2 => {
                 let small = Field::zeros(now.channels, now.height / 2, now.width / 2);
                 small.fill(|c, y, x| {
@@ -145,12 +185,14 @@ fn normalise(field: Field, weights: &Weights, name: &str, norm: Norm) -> Field {
 }
 
 fn bend(mut field: Field, nonlinearity: Nonlinearity) -> Field {
-    let slope = match nonlinearity {
-        Nonlinearity::None => 1.0,
-        Nonlinearity::Relu => 0.0,
-        Nonlinearity::LeakyRelu => 0.01,
+    let (slope, most) = match nonlinearity {
+        Nonlinearity::None => (1.0, f64::INFINITY),
+        Nonlinearity::Relu => (0.0, f64::INFINITY),
+        Nonlinearity::LeakyRelu => (0.01, f64::INFINITY),
+        Nonlinearity::Relu6 => (0.0, 6.0),
     };
     field.data.iter_mut().filter(|value| **value < 0.0).for_each(|value| *value *= slope);
+    field.data.iter_mut().for_each(|value| *value = value.min(most));
     field
 }
 
