@@ -2,6 +2,7 @@
 
 mod cross_entropy;
 mod dice;
+pub mod local;
 mod nt_xent;
 mod smoothed;
 mod soft_target;
