@@ -349,8 +349,26 @@ export interface TrainArgs {
   minutes?: number;
   /** Budget in optimisation steps. */
   steps?: number;
-  /** Contrast stage before fine-tuning. */
-  contrast?: "none" | "local";
+  /** Whether pixels are contrasted by their labels: in a stage before fine-tuning, or beside it; `none` by default. */
+  contrast?: "none" | "local" | "joint";
+  /** Share of the budget that the stage takes; 0.33 by default. */
+  contrastShare?: number;
+  /** Peak learning rate of the stage; 0.0001 by default. */
+  contrastRate?: number;
+  /** Weight of the contrast beside fine-tuning; 0.1 by default. */
+  contrastWeight?: number;
+  /** What belongs together; `classes` by default. */
+  contrastPositives?: "classes" | "objects" | "views" | "regions";
+  /** How likeness within a class is set against likeness to others; `share` by default. */
+  contrastForm?: "share" | "ratio" | "ratio-mean";
+  /** Which pixels are contrasted; `per-class` by default. */
+  contrastSampling?: "per-class" | "stride" | "block" | "full";
+  /** Pixels of each class, stride, or side of a block: 256, 4 or 16 by default. */
+  contrastPixels?: number;
+  /** Temperature of the contrast; 0.1 by default. */
+  contrastTemperature?: number;
+  /** Leave the encoder as it is while fine-tuning. */
+  freezeEncoder?: boolean;
   /** Only the labels of the first names of `order` are opened. */
   first?: number;
   /** A text list of names, or `split.json#fewlabel_order.0`. */

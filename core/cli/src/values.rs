@@ -2,8 +2,8 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use fewlabel::contract::{
-    Columns, Contrast, ContrastOf, Existing, Find, Format, Link, Method, ModelForm, Preset, Region, RuntimeAction, SameImage,
-    Transfer,
+    Columns, Contrast, ContrastForm, ContrastOf, ContrastPositives, ContrastSampling, Existing, Find, Format, Link, Method,
+    ModelForm, Preset, Region, RuntimeAction, SameImage, Transfer,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -37,7 +37,22 @@ pub fn columns() -> impl TypedValueParser<Value = Columns> {
 
 /// `--contrast` of `train`.
 pub fn contrast() -> impl TypedValueParser<Value = Contrast> {
-    one_of(&["none", "local"])
+    one_of(&["none", "local", "joint"])
+}
+
+/// `--contrast-positives`.
+pub fn contrast_positives() -> impl TypedValueParser<Value = ContrastPositives> {
+    one_of(&["classes", "objects", "views", "regions"])
+}
+
+/// `--contrast-form`.
+pub fn contrast_form() -> impl TypedValueParser<Value = ContrastForm> {
+    one_of(&["share", "ratio", "ratio-mean"])
+}
+
+/// `--contrast-sampling`.
+pub fn contrast_sampling() -> impl TypedValueParser<Value = ContrastSampling> {
+    one_of(&["per-class", "stride", "block", "full"])
 }
 
 /// `--method`.

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::check::{check_ranges, contradiction, unsupported};
-use crate::{Device, Entry, Existing, Find, Result};
+use crate::check::{check_ranges, contradiction};
+use crate::{Contrast, ContrastForm, ContrastPositives, ContrastSampling, Device, Entry, Existing, Find, Result};
 
 /// The size of the objects.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,17 +32,6 @@ impl Default for ObjectDiameter {
     fn default() -> Self {
         Self::Word(FromLabels::FromLabels)
     }
-}
-
-/// Whether a contrast stage runs before fine-tuning.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Contrast {
-    /// No.
-    #[default]
-    None,
-    /// Supervised local contrast (Hu et al., arXiv 2109.07407).
-    Local,
 }
 
 /// What is taken over from the model that training starts from.
@@ -96,9 +85,44 @@ pub struct TrainArgs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1), extend("unset" = "as many as fit into `minutes`"))]
     pub steps: Option<u64>,
-    /// Contrast stage before fine-tuning.
+    /// Whether pixels are contrasted by their labels.
     #[serde(default)]
     pub contrast: Contrast,
+    /// Share of the budget that the stage of `contrast` `local` takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.01, max = 0.95), extend("unset" = "0.33"))]
+    pub contrast_share: Option<f64>,
+    /// Peak learning rate of that stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 1), extend("exclusiveMinimum" = 0, "unset" = "0.0001"))]
+    pub contrast_rate: Option<f64>,
+    /// Weight of the contrast in `contrast` `joint`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1000), extend("unset" = "0.1"))]
+    pub contrast_weight: Option<f64>,
+    /// What belongs together in the contrast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "classes"))]
+    pub contrast_positives: Option<ContrastPositives>,
+    /// How likeness within a class is set against likeness to others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "share"))]
+    pub contrast_form: Option<ContrastForm>,
+    /// Which pixels are contrasted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "per-class"))]
+    pub contrast_sampling: Option<ContrastSampling>,
+    /// Pixels of each class, from one row or column to the next, or along the side of a square, as `contrast_sampling` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 65536), extend("unset" = "256 of each class, a stride of 4, squares of 16"))]
+    pub contrast_pixels: Option<usize>,
+    /// Temperature of the contrast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 10), extend("exclusiveMinimum" = 0, "unset" = "0.1"))]
+    pub contrast_temperature: Option<f64>,
+    /// Leave the encoder as it is while fine-tuning.
+    #[serde(default)]
+    pub freeze_encoder: bool,
     /// Only the labels of the first K names of `order` are opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1), extend("unset" = "all labels"))]
@@ -181,8 +205,48 @@ impl TrainArgs {
         if self.find == Find::Kinds {
             self.check_kinds()?;
         }
-        if self.contrast == Contrast::Local {
-            return Err(unsupported(Entry::Train, "contrast", "local"));
+        self.check_contrast()
+    }
+
+    /// Refuses what is said of a contrast that there is not.
+    fn check_contrast(&self) -> Result<()> {
+        let refuse = |field: &str, message: &str, hint: &str| Err(contradiction(Entry::Train, field, message).hint(hint));
+        let of_any = [
+            ("contrast_positives", self.contrast_positives.is_some()),
+            ("contrast_form", self.contrast_form.is_some()),
+            ("contrast_sampling", self.contrast_sampling.is_some()),
+            ("contrast_pixels", self.contrast_pixels.is_some()),
+            ("contrast_temperature", self.contrast_temperature.is_some()),
+        ];
+        let of_local = [("contrast_share", self.contrast_share.is_some()), ("contrast_rate", self.contrast_rate.is_some())];
+        let of_joint = [("contrast_weight", self.contrast_weight.is_some())];
+        let given = |fields: &[(&'static str, bool)]| fields.iter().find(|(_, given)| *given).map(|(field, _)| *field);
+        let idle = match self.contrast {
+            Contrast::None => given(&of_any).or(given(&of_local)).or(given(&of_joint)),
+            Contrast::Local => given(&of_joint),
+            Contrast::Joint => given(&of_local),
+        };
+        if let Some(field) = idle {
+            return refuse(
+                field,
+                "it says how pixels are contrasted, which this contrast does not do",
+                "give contrast local or joint, or leave the field out",
+            );
+        }
+        let positives = self.contrast_positives.unwrap_or_default();
+        if self.find == Find::Kinds && self.contrast != Contrast::None {
+            return refuse(
+                "contrast",
+                "it contrasts pixels, and kinds are of whole images",
+                "leave contrast out, or find objects or areas",
+            );
+        }
+        if self.find == Find::Areas && positives == ContrastPositives::Objects {
+            return refuse("contrast_positives", "areas have no objects", "give classes, or find objects");
+        }
+        let takes_no_number = self.contrast_sampling == Some(ContrastSampling::Full) || positives == ContrastPositives::Regions;
+        if takes_no_number && self.contrast_pixels.is_some() {
+            return refuse("contrast_pixels", "neither all pixels nor regions take a number", "leave it out");
         }
         Ok(())
     }

@@ -139,6 +139,12 @@ fn fields_that_exclude_or_need_each_other_are_named() {
         (train(json!({"find": "kinds", "dense": true})), "dense"),
         (train(json!({"find": "kinds", "unlabelled": 0})), "unlabelled"),
         (train(json!({"find": "kinds", "object_diameter": 8})), "object_diameter"),
+        (train(json!({"contrast": "local", "find": "kinds"})), "contrast"),
+        (train(json!({"contrast_form": "ratio"})), "contrast_form"),
+        (train(json!({"contrast": "joint", "contrast_share": 0.5})), "contrast_share"),
+        (train(json!({"contrast": "local", "contrast_weight": 0.5})), "contrast_weight"),
+        (train(json!({"contrast": "local", "contrast_positives": "objects", "find": "areas"})), "contrast_positives"),
+        (train(json!({"contrast": "local", "contrast_sampling": "full", "contrast_pixels": 4})), "contrast_pixels"),
         (evaluate(json!({"find": "kinds", "dense": true})), "dense"),
         (evaluate(json!({"find": "kinds", "unlabelled": 255})), "unlabelled"),
         (classify(json!({"output": null})), "output"),
@@ -162,7 +168,6 @@ fn fields_that_exclude_or_need_each_other_are_named() {
 fn wishes_that_are_not_built_answer_unsupported_and_name_the_field() {
     for (result, name) in [
         (classify(json!({"device": "cuda"})), "device"),
-        (train(json!({"contrast": "local"})), "contrast"),
         (segment(json!({"report": true})), "report"),
         (segment(json!({"device": "cuda"})), "device"),
     ] {

@@ -66,6 +66,33 @@ fn a_learner_killed_at_any_time_is_lost_and_the_run_can_be_gone_on_with() {
 }
 
 #[test]
+fn a_run_is_gone_on_with_in_its_contrast_stage_and_behind_it() {
+    let mut place = Place::new();
+    place.squares("a", 160, own).squares("b", 160, own);
+    place.learner_after("echo $$ > \"$here/pid\"");
+    let contrast = |more: Value| {
+        let mut all = json!({"contrast": "local", "contrast_share": 0.5});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    place.train(contrast(json!({"save": place.path("unbroken.zip")}))).unwrap();
+    let fatal: [fn(&Event) -> bool; 3] = [
+        |event| in_phase(event, "contrast of pixels"),
+        |event| in_phase(event, "training"),
+        |event| in_phase(event, "choosing and saving"),
+    ];
+    for (index, fatal) in fatal.into_iter().enumerate() {
+        let error = killed(&place, contrast(json!({"resume": index > 0})), fatal);
+        says(&error, ErrorKind::LearnerLost, &["ended by signal 9", "--resume"]);
+        // What was finished of the stage stays until the run has ended.
+        assert_eq!(place.path("model.zip.partial/contrast/state.safetensors").exists(), index > 0);
+    }
+    place.train(contrast(json!({"resume": true}))).unwrap();
+    assert!(learned(&place.path("model.zip")) == learned(&place.path("unbroken.zip")));
+    assert_eq!(left(place.folder.path()), ["model.zip"]);
+}
+
+#[test]
 fn a_learner_killed_before_it_says_hello_is_missing() {
     let mut place = Place::new();
     place.squares("a", 40, own);

@@ -3,12 +3,15 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use fewlabel::contract::{Contrast, Entry, Find, ObjectDiameter, Request, Result, TrainArgs, Transfer};
+use fewlabel::contract::{
+    Contrast, ContrastForm, ContrastPositives, ContrastSampling, Entry, Find, ObjectDiameter, Request, Result, TrainArgs,
+    Transfer,
+};
 
 use super::learning::Learning;
 use crate::output::Output;
 use crate::show;
-use crate::values::{contrast, find, json_or_text, transfer};
+use crate::values::{contrast, contrast_form, contrast_positives, contrast_sampling, find, json_or_text, transfer};
 use crate::work::work;
 
 /// Flags of `train`.
@@ -44,9 +47,8 @@ pub struct Train {
     /// Budget in optimisation steps
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
-    /// Contrast stage before fine-tuning
-    #[arg(long, value_parser = contrast(), default_value = "none")]
-    contrast: Contrast,
+    #[command(flatten)]
+    contrast: PixelContrast,
     /// Only the labels of the first K names of --order are opened
     #[arg(long, value_name = "K")]
     first: Option<usize>,
@@ -78,6 +80,41 @@ pub struct Train {
     learning: Learning,
 }
 
+/// Flags of the contrast of pixels.
+#[derive(Args)]
+struct PixelContrast {
+    /// Whether pixels are contrasted by their labels: in a stage before fine-tuning (local), or beside it (joint)
+    #[arg(long, value_parser = contrast(), default_value = "none")]
+    contrast: Contrast,
+    /// Share of the budget that the stage takes [default: 0.33]
+    #[arg(long, value_name = "SHARE")]
+    contrast_share: Option<f64>,
+    /// Peak learning rate of the stage [default: 0.0001]
+    #[arg(long, value_name = "RATE")]
+    contrast_rate: Option<f64>,
+    /// Weight of the contrast beside fine-tuning [default: 0.1]
+    #[arg(long, value_name = "FACTOR")]
+    contrast_weight: Option<f64>,
+    /// What belongs together [default: classes]
+    #[arg(long, value_parser = contrast_positives())]
+    contrast_positives: Option<ContrastPositives>,
+    /// How likeness within a class is set against likeness to others [default: share]
+    #[arg(long, value_parser = contrast_form())]
+    contrast_form: Option<ContrastForm>,
+    /// Which pixels are contrasted [default: per-class]
+    #[arg(long, value_parser = contrast_sampling())]
+    contrast_sampling: Option<ContrastSampling>,
+    /// Pixels of each class, stride, or side of a block [default: 256, 4, 16]
+    #[arg(long, value_name = "N")]
+    contrast_pixels: Option<usize>,
+    /// Temperature of the contrast [default: 0.1]
+    #[arg(long, value_name = "T")]
+    contrast_temperature: Option<f64>,
+    /// Leave the encoder as it is while fine-tuning
+    #[arg(long)]
+    freeze_encoder: bool,
+}
+
 impl Train {
     /// Trains, and says how it went.
     pub fn run(self, output: &Output) -> Result<ExitCode> {
@@ -92,7 +129,16 @@ impl Train {
             transfer_rate: self.transfer_rate,
             minutes: self.minutes,
             steps: self.steps,
-            contrast: self.contrast,
+            contrast: self.contrast.contrast,
+            contrast_share: self.contrast.contrast_share,
+            contrast_rate: self.contrast.contrast_rate,
+            contrast_weight: self.contrast.contrast_weight,
+            contrast_positives: self.contrast.contrast_positives,
+            contrast_form: self.contrast.contrast_form,
+            contrast_sampling: self.contrast.contrast_sampling,
+            contrast_pixels: self.contrast.contrast_pixels,
+            contrast_temperature: self.contrast.contrast_temperature,
+            freeze_encoder: self.contrast.freeze_encoder,
             first: self.first,
             order: self.order,
             resume: self.resume,

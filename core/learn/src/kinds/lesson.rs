@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use fewlabel_contract::Result;
 use fewlabel_image::Maps;
-use fewlabel_model::Head;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use tch::Tensor;
@@ -17,7 +16,7 @@ use crate::loss::{Loss, smoothed_cross_entropy};
 use crate::net::image_batch;
 use crate::stream::{Purpose, stream};
 use crate::torch_result::TorchResult;
-use crate::train::Lesson;
+use crate::train::{Learner, Lesson};
 
 /// Images and their classes.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,10 +96,12 @@ impl Lesson for KindBatch {
         image_batch(&self.images, (self.count, self.channels, self.size), machine)
     }
 
-    fn loss(&self, logits: &Tensor, _: &Head, machine: &Machine) -> Result<Loss> {
+    fn loss(&self, learner: &Learner<'_>, _: u64) -> Result<Option<Loss>> {
+        let machine = learner.machine;
+        let logits = learner.net.logits(&self.images(machine)?, learner.mode)?;
         let class =
             Tensor::f_from_slice(&self.class).and_then(|class| class.f_to_device(machine.device())).torch("load batch")?;
         let total = smoothed_cross_entropy(&logits.f_flatten(1, -1).torch("compute loss")?, &class)?;
-        Ok(Loss { parts: vec![("cross_entropy", total.shallow_clone())], total })
+        Ok(Some(Loss { parts: vec![("cross_entropy", total.shallow_clone())], total }))
     }
 }

@@ -107,6 +107,20 @@ impl Net {
         walk.end()
     }
 
+    /// Both: the maps that the head reads and the values of the output channels.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn before_head_and_logits(&self, images: &Tensor, mode: Mode) -> Result<(Tensor, Tensor)> {
+        let mut walk = Walk::new(self, images, mode)?;
+        let blocks = self.network.blocks();
+        let (body, head) = blocks.split_at(blocks.len().saturating_sub(2));
+        walk.through(body)?;
+        let maps = walk.maps.f_to_kind(Kind::Float).torch("run network")?;
+        walk.through(head)?;
+        Ok((maps, walk.end()?))
+    }
+
     /// Channels of the encoder's coarsest maps.
     pub fn encoded_channels(&self) -> usize {
         let last = self.network.encoder().len().checked_sub(1);

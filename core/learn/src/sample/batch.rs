@@ -23,6 +23,10 @@ pub struct Batch {
     pub centre: Vec<f32>,
     /// `[B, H, W]`: 0 where the class is ignored, else 1 or more: how much the pixel counts in the losses.
     pub weight: Vec<f32>,
+    /// `[B, C, H, W]`: the same crops with other intensities; empty where one view is enough.
+    pub second: Vec<f32>,
+    /// `[B, H, W]`: what pixels are marked by, the same in both views; empty where one is enough.
+    pub marks: Vec<i64>,
 }
 
 /// The batch of step `step`: crop `i` is a function of the items and `(seed, step, i)` alone, whoever
@@ -40,6 +44,8 @@ pub fn batch(items: &[TrainingItem], seed: u64, step: u64, count: usize, size: u
         distance: Vec::new(),
         centre: Vec::new(),
         weight: Vec::new(),
+        second: Vec::new(),
+        marks: Vec::new(),
     };
     for index in 0..count {
         let crop = crop(items, seed, step, index, size, config);
@@ -48,6 +54,8 @@ pub fn batch(items: &[TrainingItem], seed: u64, step: u64, count: usize, size: u
         batch.distance.extend(crop.distance);
         batch.centre.extend(crop.centre);
         batch.weight.extend(crop.weight);
+        batch.second.extend(crop.second.into_iter().flat_map(|second| second.data));
+        batch.marks.extend(crop.marks);
     }
     batch
 }

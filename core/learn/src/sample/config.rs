@@ -14,10 +14,22 @@ pub struct SampleConfig {
     pub touching_weight: f32,
     /// How crops are changed.
     pub augment: AugmentConfig,
+    /// Whether a crop comes with a second view, and what its pixels are marked by then.
+    pub marks: Option<Marks>,
+}
+
+/// What the pixels of two views are marked by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Marks {
+    /// Their class.
+    Classes,
+    /// Their object: one mark for each object of each plane.
+    Objects,
 }
 
 impl Default for SampleConfig {
     fn default() -> Self {
-        Self { object_share: 2.0 / 3.0, touching_weight: 2.0, augment: AugmentConfig::default() }
+        Self { object_share: 2.0 / 3.0, touching_weight: 2.0, augment: AugmentConfig::default(), marks: None }
     }
 }

@@ -1,14 +1,15 @@
 //! One crop: its place, its geometry, its targets, its intensities.
 
-use fewlabel_image::Maps;
+use fewlabel_image::{Maps, Plane};
 use fewlabel_objects::object_targets;
 use rand::seq::SliceRandom;
 
-use super::SampleConfig;
 use super::item::{IGNORED, TrainingItem};
 use super::place::place;
 use super::touching::touches;
+use super::{Marks, SampleConfig};
 use crate::augment::{Geometry, Intensity, Warped, Window, warp};
+use crate::loss::local::{BACKGROUND as BACKGROUND_MARK, UNLABELLED};
 use crate::stream::{Purpose, stream};
 
 /// Labels this far outside the crop are read too: the boundary of an object that the crop cuts must not
@@ -31,6 +32,10 @@ pub struct Crop {
     pub centre: Vec<f32>,
     /// 0 where the class is ignored, else 1 or more.
     pub weight: Vec<f32>,
+    /// The same crop with other intensities, where two views are wanted.
+    pub second: Option<Maps>,
+    /// What each pixel is marked by, where two views are wanted: [`UNLABELLED`], [`local::BACKGROUND`], or more.
+    pub marks: Vec<i64>,
 }
 
 /// Crop `index` of step `step`: a function of the items, `(seed, step, index)`, `size` and `config` alone.
@@ -43,7 +48,8 @@ pub struct Crop {
 pub fn crop(items: &[TrainingItem], seed: u64, step: u64, index: usize, size: usize, config: &SampleConfig) -> Crop {
     let mut turns: Vec<usize> = (0..items.len()).collect();
     turns.shuffle(&mut stream(seed, step, 0, Purpose::Turn));
-    let item = &items[turns[index % items.len()]];
+    let turn = turns[index % items.len()];
+    let item = &items[turn];
 
     let rng = |purpose| stream(seed, step, index as u64, purpose);
     let reach = size as f32 / 2.0 + MARGIN as f32;
@@ -51,12 +57,35 @@ pub fn crop(items: &[TrainingItem], seed: u64, step: u64, index: usize, size: us
     let extent = (item.labels.height, item.labels.width);
     let half_extent = geometry.half_extent(size);
     let origin = place(&item.places, extent, size, half_extent, config.object_share, &mut rng(Purpose::Place));
-    let mut crop = read(item, &Window { origin, size, geometry: &geometry }, config.touching_weight);
-    let intensity = Intensity::draw(&config.augment, item.image.channels, &mut rng(Purpose::Intensity));
-    // Light from out of focus comes from objects that give light; a bright background only loses by it.
-    let intensity = if item.glows { intensity } else { intensity.without_haze() };
-    intensity.apply(&mut crop.image, &mut rng(Purpose::Noise));
+    let (mut crop, labels) = read(item, &Window { origin, size, geometry: &geometry }, config.touching_weight);
+    let change = |image: &mut Maps, intensity: Purpose, noise: Purpose| {
+        let intensity = Intensity::draw(&config.augment, item.image.channels, &mut rng(intensity));
+        // Light from out of focus comes from objects that give light; a bright background only loses by it.
+        let intensity = if item.glows { intensity } else { intensity.without_haze() };
+        intensity.apply(image, &mut rng(noise));
+    };
+    if let Some(marks) = config.marks {
+        crop.marks = marked(&crop.class, &labels, marks, turn);
+        let mut second = crop.image.clone();
+        change(&mut second, Purpose::SecondIntensity, Purpose::SecondNoise);
+        crop.second = Some(second);
+    }
+    change(&mut crop.image, Purpose::Intensity, Purpose::Noise);
     crop
+}
+
+/// What each pixel of a crop of plane number `plane` is marked by; `labels` reach a margin further than the crop.
+fn marked(class: &[u8], labels: &Plane<u32>, marks: Marks, plane: usize) -> Vec<i64> {
+    let side = labels.width - 2 * MARGIN;
+    let of = |(place, &class): (usize, &u8)| match (class, marks) {
+        (IGNORED, _) => UNLABELLED,
+        (class, Marks::Classes) => i64::from(class),
+        (_, Marks::Objects) => match labels.at(MARGIN + place / side, MARGIN + place % side) {
+            0 => BACKGROUND_MARK,
+            object => ((plane as i64 + 1) << u32::BITS) | i64::from(object),
+        },
+    };
+    class.iter().enumerate().map(of).collect()
 }
 
 /// Reads image and targets through the window.
@@ -64,7 +93,7 @@ pub fn crop(items: &[TrainingItem], seed: u64, step: u64, index: usize, size: us
 /// Distance and centre are read from the plane's own, so that an object cut by the crop keeps the values
 /// it has as a whole; the boundary class is made from the warped labels, so that it is as wide in a
 /// scaled crop as in any other.
-fn read(item: &TrainingItem, window: &Window, touching_weight: f32) -> Crop {
+fn read(item: &TrainingItem, window: &Window, touching_weight: f32) -> (Crop, Plane<u32>) {
     let maps: Vec<_> = item.targets.iter().flat_map(|targets| [&targets.distance, &targets.centre]).collect();
     let Warped { image, maps, labels, inside } = warp(&item.image, &maps, &item.labels, window, MARGIN);
     let classes = match item.targets {
@@ -78,6 +107,8 @@ fn read(item: &TrainingItem, window: &Window, touching_weight: f32) -> Crop {
         weight: Vec::with_capacity(pixels),
         distance: Vec::new(),
         centre: Vec::new(),
+        second: None,
+        marks: Vec::new(),
     };
     for y in MARGIN..MARGIN + window.size {
         for x in MARGIN..MARGIN + window.size {
@@ -100,5 +131,5 @@ fn read(item: &TrainingItem, window: &Window, touching_weight: f32) -> Crop {
     });
     crop.distance = maps.next().unwrap_or_default();
     crop.centre = maps.next().unwrap_or_default();
-    crop
+    (crop, labels)
 }

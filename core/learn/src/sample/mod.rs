@@ -17,7 +17,7 @@ mod tests;
 mod touching;
 
 pub use batch::{Batch, batch};
-pub use config::SampleConfig;
+pub use config::{Marks, SampleConfig};
 pub use crop::{Crop, crop};
 pub use crowd::crowded;
 pub use item::{ContinuousTargets, IGNORED, TrainingItem};

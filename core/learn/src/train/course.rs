@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::report::Reporter;
 use super::schedule::{Overhead, Schedule, TIMED_STEPS, clearly_worse};
 use super::settings::{Budget, Settings};
-use super::student::Student;
+use super::student::{StepReport, Student};
 use super::subject::{Lesson, Subject, Validate};
 use crate::device::Machine;
 use crate::loader::{Batches, Loader};
@@ -63,7 +63,7 @@ pub struct Standing {
     pub schedule: Option<Schedule>,
     /// Seconds of the first steps.
     pub timed: Vec<f64>,
-    /// Mean training error of each stretch of ten steps.
+    /// Mean training error of each stretch of ten steps that learned something.
     pub errors: Vec<f64>,
     /// Training errors of the steps since.
     pub recent: Vec<f64>,
@@ -73,6 +73,9 @@ pub struct Standing {
     pub validations: Vec<Validation>,
     /// The best so far, the start among them.
     pub best: Option<Validation>,
+    /// Steps whose batch said nothing.
+    #[serde(default)]
+    pub skipped: u64,
     /// Seconds that earlier sittings took.
     pub seconds: f64,
 }
@@ -125,19 +128,27 @@ impl<S: Subject> Course<'_, S> {
         self.student.net.parameters.copy_from(&group("net"))?;
         self.student.average.parameters.copy_from(&group("average"))?;
         self.student.optimiser.restore(&group("optimiser"))?;
+        if let Some(pixels) = &self.student.pixels {
+            pixels.parameters().copy_from(&group("pixels"))?;
+        }
         self.best_weights = standing.best.as_ref().map(|_| group("best"));
         self.standing = standing;
         self.run.info(format!("going on after {} steps", self.standing.step));
         Ok(())
     }
 
-    fn save(&self) -> Result<()> {
+    /// Writes all that is needed to go on.
+    ///
+    /// # Errors
+    /// `io`; what libtorch says.
+    pub(super) fn save(&self) -> Result<()> {
         let student = &self.student;
         let tensors = [
             ("net", student.net.parameters.to_weights()?),
             ("average", student.average.parameters.to_weights()?),
             ("optimiser", student.optimiser.state()?),
             ("best", self.best_weights.clone().unwrap_or_default()),
+            ("pixels", student.pixels.as_ref().map_or_else(|| Ok(Weights::new()), |pixels| pixels.parameters().to_weights())?),
         ];
         let standing = Standing { seconds: self.seconds(), ..self.standing.clone() };
         let tensors = tensors.into_iter().map(|(name, weights)| (name.to_owned(), weights)).collect();
@@ -149,7 +160,7 @@ impl<S: Subject> Course<'_, S> {
     /// # Errors
     /// `cancelled`; what a step, a validation or writing the state says.
     pub fn go(&mut self) -> Result<End> {
-        let mut reporter = Reporter::new(self.standing.step);
+        let mut reporter = Reporter::new(self.subject.phase(), self.standing.step);
         let mut loader = self.loader();
         loop {
             let schedule = self.schedule();
@@ -166,8 +177,8 @@ impl<S: Subject> Course<'_, S> {
             let step = self.standing.step;
             let report = self.student.step(&batch, step, schedule.rate(self.settings.learning_rate, step))?;
             let seconds = start.elapsed().as_secs_f64();
-            self.count(report.error, seconds);
-            reporter.stepped(self.run.sink, &self.schedule(), self.standing.step, &report, seconds, waited);
+            self.count(report.as_ref(), seconds);
+            reporter.stepped(self.run.sink, &self.schedule(), self.standing.step, report.as_ref(), seconds, waited);
             let validates = self.subject.validator().is_some() && self.schedule().validates_after(self.standing.step);
             if validates {
                 self.validate(&mut reporter)?;
@@ -182,10 +193,13 @@ impl<S: Subject> Course<'_, S> {
         }
     }
 
-    fn count(&mut self, error: f64, seconds: f64) {
+    fn count(&mut self, report: Option<&StepReport>, seconds: f64) {
         let standing = &mut self.standing;
         standing.step += 1;
-        standing.recent.push(error);
+        match report {
+            Some(report) => standing.recent.push(report.error),
+            None => standing.skipped += 1,
+        }
         if standing.recent.len() == STRETCH {
             standing.errors.push(standing.recent.drain(..).sum::<f64>() / STRETCH as f64);
         }

@@ -8,6 +8,7 @@ use fewlabel_model::{PackageMeta, PixelSize, match_channels};
 use super::course::Course;
 use super::material::Material;
 use super::record::Record;
+use super::stage::Staged;
 use super::subject::{Subject, Validate};
 use super::task::Task;
 use crate::augment::AugmentConfig;
@@ -23,7 +24,7 @@ use crate::validate::Scores;
 /// # Errors
 /// `bad-model` when tract gives other maps than libtorch; `io`; `cancelled`.
 pub(super) fn finish(course: &mut Course<'_, Material>, about: &Record<'_>) -> Result<TrainResult> {
-    let Record { task, labels, origin } = *about;
+    let Record { task, labels, staged, origin } = *about;
     let run = course.run;
     run.phase("choosing and saving");
     let (decoder, scores) = tuned_decoder(course, task)?;
@@ -47,7 +48,7 @@ pub(super) fn finish(course: &mut Course<'_, Material>, about: &Record<'_>) -> R
     Ok(TrainResult {
         model: save.path.clone(),
         sha256,
-        steps: course.standing.step,
+        steps: staged.map_or(0, Staged::steps) + course.standing.step,
         labelled_images: labels.images.len(),
         labelled_objects: labels.objects,
         unlabelled_images: labels.unlabelled.len(),

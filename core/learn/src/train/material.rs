@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use fewlabel_contract::Result;
-use fewlabel_model::Head;
 use tch::{Kind, TchError, Tensor};
 
 use super::settings::Settings;
-use super::subject::{Lesson, Subject};
+use super::subject::{Learner, Lesson, Subject};
 use crate::augment::AugmentConfig;
 use crate::device::Machine;
 use crate::loader::Source;
 use crate::loss::{Loss, Target, loss};
 use crate::net::image_batch;
-use crate::sample::{Batch, SampleConfig, TrainingItem};
+use crate::sample::{Batch, Marks, SampleConfig, TrainingItem};
 use crate::torch_result::TorchResult;
 use crate::validate::Validator;
 
@@ -26,6 +25,10 @@ pub struct Material {
     pub all: Arc<Vec<TrainingItem>>,
     /// What is kept aside.
     pub validator: Option<Validator>,
+    /// What pixels are marked by where their contrast is learned from.
+    pub marks: Option<Marks>,
+    /// Whether nothing else is.
+    pub marks_alone: bool,
 }
 
 impl Material {
@@ -41,12 +44,16 @@ impl Subject for Material {
 
     const KEEPS_START: bool = false;
 
+    fn phase(&self) -> &'static str {
+        if self.marks_alone { "contrast of pixels" } else { "training" }
+    }
+
     fn validator(&self) -> Option<&Validator> {
         self.validator.as_ref()
     }
 
     fn source(&self, settings: &Settings, all: bool, seed: u64) -> Source {
-        self.cut(settings, all, SampleConfig::default(), seed)
+        self.cut(settings, all, SampleConfig { marks: self.marks, ..SampleConfig::default() }, seed)
     }
 
     fn unchanged(&self, settings: &Settings, all: bool, seed: u64) -> Source {
@@ -60,8 +67,34 @@ impl Lesson for Batch {
         image_batch(&self.images, (self.count, self.channels, self.size), machine)
     }
 
-    fn loss(&self, logits: &Tensor, head: &Head, machine: &Machine) -> Result<Loss> {
-        loss(logits, &target_tensors(self, machine).torch("load batch")?, head)
+    fn loss(&self, learner: &Learner<'_>, step: u64) -> Result<Option<Loss>> {
+        let Learner { net, mode, pixels, machine } = *learner;
+        let images = self.images(machine)?;
+        let of_labels = |logits: &Tensor| {
+            let target = target_tensors(self, machine).torch("load batch")?;
+            loss(logits, &target, net.network.head())
+        };
+        let Some(pixels) = pixels else {
+            return of_labels(&net.logits(&images, mode)?).map(Some);
+        };
+        let second = image_batch(&self.second, (self.count, self.channels, self.size), machine)?;
+        let both = Tensor::f_cat(&[&images, &second], 0).torch("load batch")?;
+        let marks = Tensor::f_from_slice(&self.marks)
+            .and_then(|marks| marks.f_view([self.count as i64, self.size as i64, self.size as i64]))
+            .and_then(|marks| marks.f_repeat([2, 1, 1]))
+            .torch("load batch")?;
+        if pixels.alone() {
+            let contrast = pixels.loss(&net.before_head(&both, mode)?, &marks, step)?;
+            return Ok(contrast.map(|total| Loss { parts: vec![("contrast", total.shallow_clone())], total }));
+        }
+        // The first view is what it would learn from without contrast.
+        let (maps, logits) = net.before_head_and_logits(&both, mode)?;
+        let mut all = of_labels(&logits.f_narrow(0, 0, self.count as i64).torch("compute loss")?)?;
+        if let Some(contrast) = pixels.loss(&maps, &marks, step)? {
+            all.total = all.total.f_add(&contrast).torch("compute loss")?;
+            all.parts.push(("contrast", contrast));
+        }
+        Ok(Some(all))
     }
 }
 

@@ -4,11 +4,13 @@ mod course;
 mod finish;
 mod kinds;
 mod material;
+mod pixels;
 mod rates;
 mod record;
 mod report;
 mod schedule;
 mod settings;
+mod stage;
 mod student;
 mod subject;
 mod task;
@@ -19,13 +21,13 @@ pub(crate) use schedule::{SPARE, TIMED_STEPS, seconds_a_step};
 pub use settings::{Budget, Settings};
 pub(crate) use settings::{LEVELS, WIDTH};
 pub use student::{StepReport, Student};
-pub use subject::{Lesson, Subject, Validate};
+pub use subject::{Learner, Lesson, Subject, Validate};
 pub use task::Task;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use fewlabel_contract::{Error, ErrorKind, Find, Level, Result, TrainArgs, TrainResult, Transfer};
+use fewlabel_contract::{Contrast, Error, ErrorKind, Find, Level, Result, TrainArgs, TrainResult, Transfer};
 use fewlabel_image::Limits;
 
 use crate::aside::keep_aside;
@@ -42,7 +44,9 @@ use crate::start::{Parts, Start};
 use crate::validate::Validator;
 use course::{Course, End, Standing};
 use material::Material;
+use pixels::PixelContrast;
 use rates::Rates;
+use stage::Staged;
 
 use record::{Origin, Record};
 
@@ -110,37 +114,52 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
         find: task.find,
     });
 
-    let subject = Material { training, all, validator };
-    if start.as_ref().is_some_and(|start| !parts(start).head) {
+    let rates = Rates::new(args, report.as_ref(), &task.network);
+    let seen = Seen::of(&labels)?;
+    let identity = Identity::new(args, &seen)?;
+    let partial = Partial::open(settings.save.partial(), identity.clone())?;
+    let (of_stage, settings) = stage::shared(args, &settings);
+    let staged = of_stage.as_ref().map(|of_stage| {
+        let given =
+            stage::Given { args, settings: of_stage, task: &task, rates: &rates, machine: &machine, run, identity: &identity };
+        stage::go_through(&given, &mut weights, &training)
+    });
+    let staged = staged.transpose()?;
+
+    let joint = args.contrast == Contrast::Joint;
+    let subject = Material { training, all, validator, marks: joint.then(|| pixels::marks(args)), marks_alone: false };
+    if staged.is_some() || start.as_ref().is_some_and(|start| !parts(start).head) {
         run.phase("first guess");
         let (crops, unchanged) = (subject.source(&settings, false, args.seed), subject.unchanged(&settings, false, args.seed));
         first_guess(&task.network, &mut weights, &crops, &unchanged, &machine, run.token)?;
     }
-    let rates = Rates::new(args, report.as_ref());
-    let seen = Seen::of(&labels)?;
-    let partial = Partial::open(settings.save.partial(), Identity::new(args, &seen)?)?;
+    let inputs = task.network.head_convolution().map_or(0, |(_, inputs, _)| inputs);
+    let contrast = joint.then(|| PixelContrast::new(args, inputs, &machine)).transpose()?;
     let mut course = Course {
         run,
         settings: &settings,
         seed: args.seed,
         subject,
-        student: Student::new(&task.network, &weights, &machine, |name| rates.of(name))?,
+        student: Student::new(&task.network, &weights, contrast, &machine, |name| rates.of(name))?,
         standing: Standing::default(),
         best_weights: None,
         partial,
         began,
     };
-    let outcome = trained(&mut course, args, start.is_some());
+    let outcome = trained(&mut course, args, start.is_some() || staged.is_some());
     let done = outcome.and_then(|end| {
         let record = Record {
             task: &task,
             labels: &labels,
+            staged: staged.as_ref(),
             origin: Origin { args, seen: &seen, start: start.as_ref().zip(report.as_ref()), early: end == End::Early },
         };
         finish::finish(&mut course, &record)
     });
     // A cancelled run leaves nothing behind; a failed one can be gone on with.
     if done.as_ref().map_or_else(|error| error.kind == ErrorKind::Cancelled, |_| true) {
+        // The folder of the stage lies in that of the run.
+        staged.into_iter().for_each(Staged::forget);
         course.partial.remove();
     }
     done

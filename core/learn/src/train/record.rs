@@ -1,11 +1,12 @@
 //! The record of a run: what `run.json` in the package says.
 
-use fewlabel_contract::{Entry, Find, Request, Result, TrainArgs};
+use fewlabel_contract::{Contrast, Entry, Find, Request, Result, TrainArgs};
 use fewlabel_model::Citation;
 use serde_json::{Map, Value, json};
 
 use super::course::Course;
 use super::material::Material;
+use super::stage::Staged;
 use super::subject::Subject;
 use super::task::Task;
 use crate::labels::LabelSet;
@@ -28,15 +29,19 @@ pub(super) struct Origin<'a> {
 impl Origin<'_> {
     /// Versions, device, seed, request, what was seen, curves, scores and time.
     ///
-    /// `request` replays the run: a budget in minutes stands there as the steps it came to.
+    /// `request` replays the run: a budget in minutes stands there as the steps it came to, with those of a stage `before`.
     ///
     /// # Errors
     /// `io` when the start cannot be read any more.
-    pub fn json<S: Subject>(&self, course: &Course<'_, S>, scores: &Scores) -> Result<Map<String, Value>> {
+    pub fn json<S: Subject>(&self, course: &Course<'_, S>, before: u64, scores: &Scores) -> Result<Map<String, Value>> {
         let Self { args, seen, start, early } = *self;
         let standing = &course.standing;
         let planned = standing.schedule.map_or(standing.step, |schedule| schedule.planned);
-        let replay = TrainArgs { minutes: None, steps: Some(planned), resume: false, ..args.clone() };
+        let replay = TrainArgs { minutes: None, steps: Some(planned + before), resume: false, ..args.clone() };
+        let replay = match before {
+            0 => replay,
+            _ => TrainArgs { contrast_share: Some(before as f64 / (planned + before) as f64), ..replay },
+        };
         let of_start = start.map(|(start, report)| Ok(json!({"model": hashed(&start.path)?, "tensors": report}))).transpose()?;
         let fields = [
             ("versions", made_with::versions()),
@@ -78,6 +83,7 @@ impl Origin<'_> {
 pub(super) struct Record<'a> {
     pub task: &'a Task,
     pub labels: &'a LabelSet,
+    pub staged: Option<&'a Staged>,
     pub origin: Origin<'a>,
 }
 
@@ -87,9 +93,9 @@ impl Record<'_> {
     /// # Errors
     /// `io` when the start cannot be read any more.
     pub fn json(&self, course: &Course<'_, Material>, scores: &Scores) -> Result<Value> {
-        let Self { task, labels, origin } = *self;
+        let Self { task, labels, origin, .. } = *self;
         let aside: Vec<&str> = course.subject.validator.iter().flat_map(|v| &v.images).map(|image| image.name.as_str()).collect();
-        let mut record = origin.json(course, scores)?;
+        let mut record = origin.json(course, self.staged.map_or(0, Staged::steps), scores)?;
         record.insert(
             "labelled".into(),
             json!({
@@ -103,18 +109,25 @@ impl Record<'_> {
             "object_diameter".into(),
             json!({"value": task.size.object_diameter, "unit": task.size.unit, "working_pixels": task.size.working_diameter}),
         );
+        record.insert("contrast".into(), json!(self.staged.map(Staged::json)));
+        record.insert("steps_without_foreground".into(), json!(course.standing.skipped));
         record.insert("methods".into(), json!(self.methods(course)));
         Ok(Value::Object(record))
     }
 
     /// A sentence for the methods section of a paper.
     fn methods(&self, course: &Course<'_, Material>) -> String {
-        let Self { task, labels, origin } = *self;
+        let Self { task, labels, staged, origin } = *self;
         let what = if task.find == Find::Areas { "semantic segmentation" } else { "instance segmentation" };
         let start = origin.start_in_words();
+        let contrast = match (staged, origin.args.contrast) {
+            (Some(staged), _) => format!(" after {} steps of contrast of their pixels (Hu et al. 2021)", staged.steps()),
+            (None, Contrast::Joint) => " and contrast of their pixels (Hu et al. 2021) beside it".to_owned(),
+            _ => String::new(),
+        };
         format!(
             "A U-Net with {:.1} million parameters was trained for {what} with Fewlabel {} (libtorch {}) from {start} on {} labelled \
-             images ({} labels) for {} steps of {} crops of {} × {} pixels (AdamW, peak learning rate {}, seed {}).",
+             images ({} labels) for {} steps of {} crops of {} × {} pixels (AdamW, peak learning rate {}, seed {}){contrast}.",
             task.network.parameter_count() as f64 / 1e6,
             env!("CARGO_PKG_VERSION"),
             shim::torch_version(),

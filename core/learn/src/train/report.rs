@@ -17,6 +17,7 @@ const NEWEST: f64 = 0.1;
 /// Turns steps into progress events.
 #[derive(Debug)]
 pub(super) struct Reporter {
+    phase: &'static str,
     told: Option<Instant>,
     metrics: BTreeMap<String, f64>,
     first: u64,
@@ -25,18 +26,28 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    /// For a run that goes on after `first` steps.
-    pub fn new(first: u64) -> Self {
-        Self { told: None, metrics: BTreeMap::new(), first, seconds: 0.0 }
+    /// For steps of this phase of a run that goes on after `first` of them.
+    pub fn new(phase: &'static str, first: u64) -> Self {
+        Self { phase, told: None, metrics: BTreeMap::new(), first, seconds: 0.0 }
     }
 
-    /// A step is done; `waited` of its `seconds` went by until its batch was there.
-    pub fn stepped(&mut self, sink: &dyn Sink, schedule: &Schedule, done: u64, report: &StepReport, seconds: f64, waited: f64) {
+    /// A step is done, which told this or had nothing to learn from; `waited` of its `seconds` went by until its batch was there.
+    pub fn stepped(
+        &mut self,
+        sink: &dyn Sink,
+        schedule: &Schedule,
+        done: u64,
+        report: Option<&StepReport>,
+        seconds: f64,
+        waited: f64,
+    ) {
         let newest = if done == self.first + 1 { 1.0 } else { NEWEST };
         self.seconds += newest * (seconds - self.seconds);
-        self.mean("training_error", report.error, newest);
-        for (name, value) in &report.parts {
-            self.mean(name, *value, newest);
+        if let Some(report) = report {
+            self.mean("training_error", report.error, newest);
+            for (name, value) in &report.parts {
+                self.mean(name, *value, newest);
+            }
         }
         self.mean("waited_for_batch", waited, newest);
         self.metrics.insert("steps_per_second".into(), 1.0 / self.seconds.max(1e-9));
@@ -47,7 +58,7 @@ impl Reporter {
         self.told = Some(Instant::now());
         let known = schedule.total() < u64::MAX >> 16;
         sink.event(Event::Progress(Progress {
-            phase: "training".into(),
+            phase: self.phase.into(),
             step: done,
             total: known.then(|| schedule.total()),
             metrics: self.metrics.clone(),

@@ -4,7 +4,8 @@ use fewlabel_contract::{Error, Result};
 use fewlabel_model::{Network, ParameterKind, Weights};
 use tch::Tensor;
 
-use super::subject::Lesson;
+use super::pixels::PixelContrast;
+use super::subject::{Learner, Lesson};
 use crate::device::Machine;
 use crate::loss::Loss;
 use crate::net::{Mode, Net};
@@ -24,7 +25,9 @@ pub struct Student {
     pub net: Net,
     /// The running average of its weights: what is validated and saved.
     pub average: Net,
-    /// Its moments.
+    /// The contrast of pixels that it learns from, alone or beside its outputs.
+    pub pixels: Option<PixelContrast>,
+    /// Its moments, and those of what projects pixels.
     pub optimiser: Optimiser,
     machine: Machine,
 }
@@ -41,15 +44,22 @@ pub struct StepReport {
 }
 
 impl Student {
-    /// Learns from these weights on; `share` is that of the learning rate of a step by which a parameter moves.
+    /// Learns from these weights on, from `pixels` where there are any; `share` is that of the learning rate of a step by which a parameter moves.
     ///
     /// # Errors
     /// `bad-model` when weights are missing; what libtorch says.
-    pub fn new(network: &Network, weights: &Weights, machine: &Machine, share: impl Fn(&str) -> f64) -> Result<Self> {
+    pub fn new(
+        network: &Network,
+        weights: &Weights,
+        pixels: Option<PixelContrast>,
+        machine: &Machine,
+        share: impl Fn(&str) -> f64,
+    ) -> Result<Self> {
         let net = Net::with_weights(network.clone(), weights, machine)?;
         let average = Net::with_weights(network.clone(), weights, machine)?;
-        let optimiser = Optimiser::new(&[&net.parameters], true, share)?;
-        Ok(Self { net, average, optimiser, machine: machine.clone() })
+        let trained: Vec<_> = std::iter::once(&net.parameters).chain(pixels.as_ref().map(PixelContrast::parameters)).collect();
+        let optimiser = Optimiser::new(&trained, true, share)?;
+        Ok(Self { net, average, pixels, optimiser, machine: machine.clone() })
     }
 
     /// Where it learns.
@@ -57,14 +67,20 @@ impl Student {
         &self.machine
     }
 
-    /// Step number `step` (from 0) on a batch at learning rate `rate`.
+    /// Step number `step` (from 0) on a batch at learning rate `rate`; `None` when the batch says nothing, and nothing is learned.
     ///
     /// # Errors
     /// `internal` when the training error is no number any more; what libtorch says.
-    pub fn step(&mut self, batch: &impl Lesson, step: u64, rate: f64) -> Result<StepReport> {
-        let images = batch.images(&self.machine)?;
-        let logits = self.net.logits(&images, Mode::Train { momentum: MOMENTUM })?;
-        let Loss { total, parts } = batch.loss(&logits, self.net.network.head(), &self.machine)?;
+    pub fn step(&mut self, batch: &impl Lesson, step: u64, rate: f64) -> Result<Option<StepReport>> {
+        let learner = Learner {
+            net: &self.net,
+            mode: Mode::Train { momentum: MOMENTUM },
+            pixels: self.pixels.as_ref(),
+            machine: &self.machine,
+        };
+        let Some(Loss { total, parts }) = batch.loss(&learner, step)? else {
+            return Ok(None);
+        };
         let error = number(&total)?;
         if !error.is_finite() {
             return Err(Error::internal("train", "the training error is no number any more")
@@ -74,7 +90,7 @@ impl Student {
         let gradient = self.optimiser.step(&total, rate)?;
         self.follow(step)?;
         let parts = parts.iter().map(|(name, value)| Ok((*name, number(value)?))).collect::<Result<_>>()?;
-        Ok(StepReport { error, parts, gradient })
+        Ok(Some(StepReport { error, parts, gradient }))
     }
 
     /// Moves the average towards the weights. Its decay rises as (1 + step) / (10 + step), so the start is

@@ -1,15 +1,28 @@
 //! What a course teaches: what its steps learn from, and what is scored.
 
 use fewlabel_contract::{CancelToken, Result};
-use fewlabel_model::Head;
 use tch::Tensor;
 
+use super::pixels::PixelContrast;
 use super::settings::Settings;
 use crate::device::Machine;
 use crate::loader::Batches;
 use crate::loss::Loss;
-use crate::net::Net;
+use crate::net::{Mode, Net};
 use crate::validate::Scores;
+
+/// What learns in a step.
+#[derive(Clone, Copy, Debug)]
+pub struct Learner<'a> {
+    /// The network.
+    pub net: &'a Net,
+    /// What its normalisations do.
+    pub mode: Mode,
+    /// The contrast of pixels that it learns from, alone or beside its outputs.
+    pub pixels: Option<&'a PixelContrast>,
+    /// Where.
+    pub machine: &'a Machine,
+}
 
 /// What a step learns from.
 pub trait Lesson {
@@ -19,11 +32,11 @@ pub trait Lesson {
     /// What libtorch says.
     fn images(&self, machine: &Machine) -> Result<Tensor>;
 
-    /// The training error of the values of the output channels before their activations.
+    /// The training error of what learns at step `step`; `None` when the batch says nothing.
     ///
     /// # Errors
     /// What libtorch says.
-    fn loss(&self, logits: &Tensor, head: &Head, machine: &Machine) -> Result<Loss>;
+    fn loss(&self, learner: &Learner<'_>, step: u64) -> Result<Option<Loss>>;
 }
 
 /// Scores on the labels kept aside.
@@ -59,6 +72,11 @@ pub trait Subject {
 
     /// Whether training ends with what it started from where nothing learned since was better; else all labels are trained on.
     const KEEPS_START: bool;
+
+    /// What its steps are, in a word or two.
+    fn phase(&self) -> &'static str {
+        "training"
+    }
 
     /// What is kept aside; `None` when too little is labelled to keep any of it aside.
     fn validator(&self) -> Option<&Self::Validator>;

@@ -71,7 +71,7 @@ pub(super) fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>, began: 
         probe(&task.network, &mut weights, &topic.training, args.seed, &machine, run.token)?;
     }
 
-    let rates = Rates::new(args, report.as_ref());
+    let rates = Rates::new(args, report.as_ref(), &task.network);
     let seen =
         Seen::of_files(set.images.iter().map(|image| image.path.as_path()), set.tables.iter().map(|table| table.as_path()))?;
     let partial = Partial::open(settings.save.partial(), Identity::new(args, &seen)?)?;
@@ -80,7 +80,7 @@ pub(super) fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>, began: 
         settings: &settings,
         seed: args.seed,
         subject: topic,
-        student: Student::new(&task.network, &weights, &machine, |name| rates.of(name))?,
+        student: Student::new(&task.network, &weights, None, &machine, |name| rates.of(name))?,
         standing: Standing::default(),
         best_weights: None,
         partial,

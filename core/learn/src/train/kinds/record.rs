@@ -35,7 +35,7 @@ impl Record<'_> {
             let images = set.images.iter().enumerate().filter(|(i, _)| wanted(*i));
             images.map(|(_, image)| image.name.as_str()).collect::<Vec<_>>()
         };
-        let mut record = origin.json(course, scores)?;
+        let mut record = origin.json(course, 0, scores)?;
         record.insert(
             "labelled".into(),
             json!({"images": names(&|_| true), "kinds": set.classes, "unlabelled_images": set.unlabelled.len()}),

@@ -52,6 +52,56 @@ public final class TrainRequest extends Arguments<TrainRequest> {
 		return set("steps", steps);
 	}
 
+	/** Whether pixels are contrasted by their labels: {@code none}, {@code local} (a stage before fine-tuning) or {@code joint}. */
+	public TrainRequest contrast(String how) {
+		return set("contrast", how);
+	}
+
+	/** Share of the budget (0 to 1) that the stage takes. */
+	public TrainRequest contrastShare(double share) {
+		return set("contrast_share", share);
+	}
+
+	/** Peak learning rate of the stage. */
+	public TrainRequest contrastRate(double rate) {
+		return set("contrast_rate", rate);
+	}
+
+	/** Weight of a {@code joint} contrast beside fine-tuning. */
+	public TrainRequest contrastWeight(double factor) {
+		return set("contrast_weight", factor);
+	}
+
+	/** What belongs together: {@code classes}, {@code objects}, {@code views} or {@code regions}. */
+	public TrainRequest contrastPositives(String what) {
+		return set("contrast_positives", what);
+	}
+
+	/** How likeness within a class is set against likeness to others: {@code share}, {@code ratio} or {@code ratio-mean}. */
+	public TrainRequest contrastForm(String form) {
+		return set("contrast_form", form);
+	}
+
+	/** Which pixels are contrasted: {@code per-class}, {@code stride}, {@code block} or {@code full}. */
+	public TrainRequest contrastSampling(String sampling) {
+		return set("contrast_sampling", sampling);
+	}
+
+	/** Pixels of each class, stride, or side of a block, as the sampling says. */
+	public TrainRequest contrastPixels(long number) {
+		return set("contrast_pixels", number);
+	}
+
+	/** Temperature of the contrast. */
+	public TrainRequest contrastTemperature(double temperature) {
+		return set("contrast_temperature", temperature);
+	}
+
+	/** Leave the encoder as it is while fine-tuning. */
+	public TrainRequest freezeEncoder(boolean frozen) {
+		return set("freeze_encoder", frozen);
+	}
+
 	/** What is looked for: {@code objects} or {@code areas}. */
 	public TrainRequest find(String what) {
 		return set("find", what);
