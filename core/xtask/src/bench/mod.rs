@@ -4,6 +4,7 @@
 
 mod bench_program;
 mod contestant;
+mod contrast;
 mod environment;
 mod inference;
 mod race;
@@ -29,8 +30,8 @@ const DATA: &str = "tests/data/bbbc039";
 /// Flags of `bench`.
 #[derive(Args)]
 pub struct Bench {
-    /// Only these: training, inference, tiles, reading
-    #[arg(long, value_name = "BENCH", value_delimiter = ',', value_parser = ["training", "inference", "tiles", "reading"])]
+    /// Only these: training, contrast, inference, tiles, reading
+    #[arg(long, value_name = "BENCH", value_delimiter = ',', value_parser = ["training", "contrast", "inference", "tiles", "reading"])]
     only: Vec<String>,
     /// Rounds that count; everybody does one block a round
     #[arg(long, value_name = "N", default_value_t = 9)]
@@ -79,7 +80,7 @@ impl Bench {
     /// `internal` when a program fails; `io` when something cannot be written.
     pub fn run(self) -> Result<()> {
         // The reading bench builds its own program, which needs no libtorch.
-        if ["training", "inference", "tiles"].iter().any(|bench| self.wants(bench)) {
+        if ["training", "contrast", "inference", "tiles"].iter().any(|bench| self.wants(bench)) {
             build()?;
         }
         let peers = Peers::set_up()?;
@@ -88,6 +89,9 @@ impl Bench {
         let mut report = Report { bench: &self, path: folder.join("results.json"), races: Vec::new() };
         if self.wants("training") {
             report.add([training::training_step(&self, &peers, &folder)?])?;
+        }
+        if self.wants("contrast") {
+            report.add(contrast::contrast(&self, &peers, &folder)?)?;
         }
         if self.wants("inference") || self.wants("tiles") {
             let model = self.model(&folder)?;
