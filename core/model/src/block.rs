@@ -226,6 +226,20 @@ impl Convolution<'_> {
 }
 
 impl Block {
+    /// A convolution with batch normalisation: [`Self::Conv3x3`] where it is one, else [`Self::Conv`].
+    pub fn normalised(
+        (stage, number): (&str, usize),
+        (inputs, outputs): (usize, usize),
+        (side, stride, groups): (usize, usize, usize),
+        nonlinearity: Nonlinearity,
+    ) -> Self {
+        let (stage, norm) = (stage.to_owned(), Norm::Batch);
+        match (side, stride, groups) {
+            (3, 1, 1) => Self::Conv3x3 { stage, number, inputs, outputs, norm, nonlinearity },
+            _ => Self::Conv { stage, number, inputs, outputs, side, stride, groups, norm, nonlinearity },
+        }
+    }
+
     /// The convolution that a normalisation and a non-linearity follow, where it is one.
     pub fn convolution(&self) -> Option<Convolution<'_>> {
         match *self {

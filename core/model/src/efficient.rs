@@ -3,7 +3,7 @@
 use fewlabel_contract::Result;
 
 use crate::up_decoder::{Level, up_decoder};
-use crate::{Block, Head, Network, Nonlinearity, Norm};
+use crate::{Block, Head, Network, Nonlinearity};
 
 /// Channels behind the stem.
 const STEM: usize = 32;
@@ -26,17 +26,7 @@ impl Network {
     /// # Errors
     /// [`fewlabel_contract::ErrorKind::InvalidRequest`] for channels beyond what [`Network::new`] allows.
     pub fn efficient_unet(input_channels: usize, head: &Head) -> Result<Self> {
-        let mut blocks = vec![Block::Conv {
-            stage: "stem".into(),
-            number: 1,
-            inputs: input_channels,
-            outputs: STEM,
-            side: 3,
-            stride: 2,
-            groups: 1,
-            norm: Norm::Batch,
-            nonlinearity: Nonlinearity::Relu6,
-        }];
+        let mut blocks = vec![Block::normalised(("stem", 1), (input_channels, STEM), (3, 2, 1), Nonlinearity::Relu6)];
         let mut levels = vec![Level { skip: None, channels: 0 }];
         let (mut channels, mut number) = (STEM, 0);
         for (stage, &(count, side, first_stride, outputs)) in STAGES.iter().enumerate() {
@@ -66,26 +56,15 @@ fn narrowing_block(
     side: usize,
     stride: usize,
 ) {
-    let conv = |number, (inputs, outputs), (side, stride, groups), nonlinearity| Block::Conv {
-        stage: stage.to_owned(),
-        number,
-        inputs,
-        outputs,
-        side,
-        stride,
-        groups,
-        norm: Norm::Batch,
-        nonlinearity,
-    };
     let is_added = stride == 1 && inputs == outputs;
     if is_added {
         blocks.push(Block::Keep { skip: stage.to_owned() });
     }
     if middle != inputs {
-        blocks.push(conv(1, (inputs, middle), (1, 1, 1), Nonlinearity::Relu6));
+        blocks.push(Block::normalised((stage, 1), (inputs, middle), (1, 1, 1), Nonlinearity::Relu6));
     }
-    blocks.push(conv(2, (middle, middle), (side, stride, middle), Nonlinearity::Relu6));
-    blocks.push(conv(3, (middle, outputs), (1, 1, 1), Nonlinearity::None));
+    blocks.push(Block::normalised((stage, 2), (middle, middle), (side, stride, middle), Nonlinearity::Relu6));
+    blocks.push(Block::normalised((stage, 3), (middle, outputs), (1, 1, 1), Nonlinearity::None));
     if is_added {
         blocks.push(Block::Add { skip: stage.to_owned(), nonlinearity: Nonlinearity::None });
     }

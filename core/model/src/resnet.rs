@@ -3,7 +3,7 @@
 use fewlabel_contract::Result;
 
 use crate::up_decoder::{Level, up_decoder};
-use crate::{Block, Head, Network, Nonlinearity, Norm};
+use crate::{Block, Head, Network, Nonlinearity};
 
 /// Channels that a bottleneck gives for one of its middle.
 const EXPANSION: usize = 4;
@@ -37,7 +37,7 @@ impl Network {
     /// [`fewlabel_contract::ErrorKind::InvalidRequest`] for sizes beyond what [`Network::new`] allows.
     pub fn residual_unet(input_channels: usize, sizes: &ResUnet, head: &Head) -> Result<Self> {
         let mut blocks = vec![
-            conv("stem", 1, (input_channels, sizes.width), (7, 2), Nonlinearity::Relu),
+            Block::normalised(("stem", 1), (input_channels, sizes.width), (7, 2, 1), Nonlinearity::Relu),
             Block::Keep { skip: "stem".into() },
             Block::MaxPool3,
         ];
@@ -69,25 +69,15 @@ fn bottleneck(blocks: &mut Vec<Block>, stage: &str, inputs: usize, middle: usize
     let is_changed = inputs != outputs || stride != 1;
     if is_changed {
         blocks.extend([
-            conv(&short, 1, (inputs, outputs), (1, stride), Nonlinearity::None),
+            Block::normalised((&short, 1), (inputs, outputs), (1, stride, 1), Nonlinearity::None),
             Block::Keep { skip: short.clone() },
             Block::Take { skip: read.clone() },
         ]);
     }
     blocks.extend([
-        conv(stage, 1, (inputs, middle), (1, 1), Nonlinearity::Relu),
-        conv(stage, 2, (middle, middle), (3, stride), Nonlinearity::Relu),
-        conv(stage, 3, (middle, outputs), (1, 1), Nonlinearity::None),
+        Block::normalised((stage, 1), (inputs, middle), (1, 1, 1), Nonlinearity::Relu),
+        Block::normalised((stage, 2), (middle, middle), (3, stride, 1), Nonlinearity::Relu),
+        Block::normalised((stage, 3), (middle, outputs), (1, 1, 1), Nonlinearity::None),
         Block::Add { skip: if is_changed { short } else { read }, nonlinearity: Nonlinearity::Relu },
     ]);
-}
-
-fn conv(
-    stage: &str,
-    number: usize,
-    (inputs, outputs): (usize, usize),
-    (side, stride): (usize, usize),
-    nonlinearity: Nonlinearity,
-) -> Block {
-    Block::Conv { stage: stage.into(), number, inputs, outputs, side, stride, groups: 1, norm: Norm::Batch, nonlinearity }
 }

@@ -2,7 +2,7 @@
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 
-use crate::{Block, Head, Network, Nonlinearity, Norm};
+use crate::{Block, Head, Network, Nonlinearity};
 
 impl Network {
     /// A U-Net (Ronneberger et al. 2015) with borders padded, so that the output has the size of the input.
@@ -28,14 +28,8 @@ impl Network {
         let channels = |level: usize| width << level;
         let stage = |blocks: &mut Vec<Block>, stage: String, inputs: usize, outputs: usize| {
             for number in 1..=2 {
-                blocks.push(Block::Conv3x3 {
-                    stage: stage.clone(),
-                    number,
-                    inputs: if number == 1 { inputs } else { outputs },
-                    outputs,
-                    norm: Norm::Batch,
-                    nonlinearity: Nonlinearity::Relu,
-                });
+                let inputs = if number == 1 { inputs } else { outputs };
+                blocks.push(Block::normalised((&stage, number), (inputs, outputs), (3, 1, 1), Nonlinearity::Relu));
             }
         };
         let mut blocks = Vec::new();

@@ -1,6 +1,6 @@
 //! The decoder of U-Nets whose encoder is a known network.
 
-use crate::{Block, Head, Nonlinearity, Norm};
+use crate::{Block, Head, Nonlinearity};
 
 /// Maps of the encoder at one size.
 pub(crate) struct Level {
@@ -22,14 +22,8 @@ pub(crate) fn up_decoder(blocks: &mut Vec<Block>, inputs: usize, levels: &[Level
             channels += level.channels;
         }
         for (convolution, inputs) in [(1, channels), (2, width)] {
-            blocks.push(Block::Conv3x3 {
-                stage: format!("dec{number}"),
-                number: convolution,
-                inputs,
-                outputs: width,
-                norm: Norm::Batch,
-                nonlinearity: Nonlinearity::Relu,
-            });
+            let stage = format!("dec{number}");
+            blocks.push(Block::normalised((&stage, convolution), (inputs, width), (3, 1, 1), Nonlinearity::Relu));
         }
         channels = width;
     }

@@ -160,7 +160,7 @@ impl<S: Subject> Course<'_, S> {
     /// # Errors
     /// `cancelled`; what a step, a validation or writing the state says.
     pub fn go(&mut self) -> Result<End> {
-        let mut reporter = Reporter::new(self.subject.phase(), self.standing.step);
+        let mut reporter = Reporter::new(self.student.phase(), self.standing.step);
         let mut loader = self.loader();
         loop {
             let schedule = self.schedule();

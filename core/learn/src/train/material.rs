@@ -27,8 +27,6 @@ pub struct Material {
     pub validator: Option<Validator>,
     /// What pixels are marked by where their contrast is learned from.
     pub marks: Option<Marks>,
-    /// Whether nothing else is.
-    pub marks_alone: bool,
 }
 
 impl Material {
@@ -43,10 +41,6 @@ impl Subject for Material {
     type Validator = Validator;
 
     const KEEPS_START: bool = false;
-
-    fn phase(&self) -> &'static str {
-        if self.marks_alone { "contrast of pixels" } else { "training" }
-    }
 
     fn validator(&self) -> Option<&Validator> {
         self.validator.as_ref()

@@ -127,14 +127,13 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
     let staged = staged.transpose()?;
 
     let joint = args.contrast == Contrast::Joint;
-    let subject = Material { training, all, validator, marks: joint.then(|| pixels::marks(args)), marks_alone: false };
+    let subject = Material { training, all, validator, marks: joint.then(|| pixels::marks(args)) };
     if staged.is_some() || start.as_ref().is_some_and(|start| !parts(start).head) {
         run.phase("first guess");
         let (crops, unchanged) = (subject.source(&settings, false, args.seed), subject.unchanged(&settings, false, args.seed));
         first_guess(&task.network, &mut weights, &crops, &unchanged, &machine, run.token)?;
     }
-    let inputs = task.network.head_convolution().map_or(0, |(_, inputs, _)| inputs);
-    let contrast = joint.then(|| PixelContrast::new(args, inputs, &machine)).transpose()?;
+    let contrast = joint.then(|| PixelContrast::new(args, &task.network, &machine)).transpose()?;
     let mut course = Course {
         run,
         settings: &settings,

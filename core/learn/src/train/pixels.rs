@@ -1,6 +1,7 @@
 //! Learning from the contrast of pixels, between two views that lie on each other.
 
-use fewlabel_contract::{Contrast, ContrastForm, ContrastPositives, ContrastSampling, Result, TrainArgs};
+use fewlabel_contract::{Contrast, ContrastForm, ContrastPositives, ContrastSampling, Error, ErrorKind, Result, TrainArgs};
+use fewlabel_model::Network;
 use tch::Tensor;
 
 use crate::device::Machine;
@@ -18,6 +19,9 @@ const PER_CLASS: usize = 256;
 /// As published.
 const STRIDE: usize = 4;
 const BLOCK: usize = 16;
+
+/// What steps are called that learn from nothing else.
+pub const PHASE: &str = "contrast of pixels";
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,11 +49,14 @@ pub fn marks(args: &TrainArgs) -> Marks {
 }
 
 impl PixelContrast {
-    /// As a request says, for maps of so many channels.
+    /// As a request says, for the maps that the head of a network reads.
     ///
     /// # Errors
-    /// What libtorch says.
-    pub fn new(args: &TrainArgs, channels: usize, machine: &Machine) -> Result<Self> {
+    /// `unsupported` when it does not end in such a head; what libtorch says.
+    pub fn new(args: &TrainArgs, network: &Network, machine: &Machine) -> Result<Self> {
+        let (_, channels, _) = network.head_convolution().ok_or_else(|| {
+            Error::new(ErrorKind::Unsupported, "contrast pixels", "the network does not end in a head of a 1x1 convolution")
+        })?;
         let temperature = args.contrast_temperature.unwrap_or(TEMPERATURE);
         let number = |usual| args.contrast_pixels.unwrap_or(usual);
         let sampling = match args.contrast_sampling.unwrap_or_default() {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::course::{Course, Standing};
 use super::material::Material;
-use super::pixels::{PixelContrast, marks};
+use super::pixels::{PHASE, PixelContrast, marks};
 use super::rates::Rates;
 use super::settings::{Budget, Settings};
 use super::student::Student;
@@ -77,20 +77,13 @@ pub(super) fn shared(args: &TrainArgs, settings: &Settings) -> (Option<Settings>
 /// `cancelled`; those of a course.
 pub(super) fn go_through(given: &Given<'_>, weights: &mut Weights, items: &Arc<Vec<TrainingItem>>) -> Result<Staged> {
     let Given { args, settings, task, rates, machine, run, identity } = *given;
-    run.phase("contrast of pixels");
-    let inputs = task.network.head_convolution().map_or(0, |(_, inputs, _)| inputs);
-    let pixels = PixelContrast::new(args, inputs, machine)?;
+    run.phase(PHASE);
+    let pixels = PixelContrast::new(args, &task.network, machine)?;
     let mut course = Course {
         run,
         settings,
         seed: args.seed,
-        subject: Material {
-            training: Arc::clone(items),
-            all: Arc::clone(items),
-            validator: None,
-            marks: Some(marks(args)),
-            marks_alone: true,
-        },
+        subject: Material { training: Arc::clone(items), all: Arc::clone(items), validator: None, marks: Some(marks(args)) },
         student: Student::new(&task.network, weights, Some(pixels), machine, |name| rates.before_fine_tuning(name))?,
         standing: Standing::default(),
         best_weights: None,

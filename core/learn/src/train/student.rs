@@ -4,7 +4,7 @@ use fewlabel_contract::{Error, Result};
 use fewlabel_model::{Network, ParameterKind, Weights};
 use tch::Tensor;
 
-use super::pixels::PixelContrast;
+use super::pixels::{PHASE as PIXELS, PixelContrast};
 use super::subject::{Learner, Lesson};
 use crate::device::Machine;
 use crate::loss::Loss;
@@ -60,6 +60,11 @@ impl Student {
         let trained: Vec<_> = std::iter::once(&net.parameters).chain(pixels.as_ref().map(PixelContrast::parameters)).collect();
         let optimiser = Optimiser::new(&trained, true, share)?;
         Ok(Self { net, average, pixels, optimiser, machine: machine.clone() })
+    }
+
+    /// What its steps are, in a word or two.
+    pub fn phase(&self) -> &'static str {
+        if self.pixels.as_ref().is_some_and(PixelContrast::alone) { PIXELS } else { "training" }
     }
 
     /// Where it learns.

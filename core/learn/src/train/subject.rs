@@ -73,11 +73,6 @@ pub trait Subject {
     /// Whether training ends with what it started from where nothing learned since was better; else all labels are trained on.
     const KEEPS_START: bool;
 
-    /// What its steps are, in a word or two.
-    fn phase(&self) -> &'static str {
-        "training"
-    }
-
     /// What is kept aside; `None` when too little is labelled to keep any of it aside.
     fn validator(&self) -> Option<&Self::Validator>;
 
