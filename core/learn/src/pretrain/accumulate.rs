@@ -140,14 +140,17 @@ mod tests {
     use crate::net::initial_weights;
     use crate::pretrain::method::{BATCH, method};
 
+    /// Values that look random. Not from libtorch's own generator: all tests of a program share that one.
     fn views(count: i64) -> ViewBatch {
-        tch::manual_seed(3);
-        let random = || Tensor::rand([count, 1, 32, 32], (Kind::Float, tch::Device::Cpu));
+        let random = |step: f64| {
+            let places = Tensor::arange(count * 32 * 32, (Kind::Double, tch::Device::Cpu));
+            ((places * step).sin() * 43_758.547).frac().abs().to_kind(Kind::Float).view([count, 1, 32, 32])
+        };
         ViewBatch {
-            first: random(),
-            second: random(),
-            proxy: random(),
-            hidden: random().round(),
+            first: random(12.9898),
+            second: random(7.233),
+            proxy: random(4.1414),
+            hidden: random(9.8696).round(),
             images: Tensor::from_slice(&(0..count).map(|i| i / 2).collect::<Vec<i64>>()),
         }
     }
