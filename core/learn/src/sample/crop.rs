@@ -34,7 +34,7 @@ pub struct Crop {
     pub weight: Vec<f32>,
     /// The same crop with other intensities, where two views are wanted.
     pub second: Option<Maps>,
-    /// What each pixel is marked by, where two views are wanted: [`UNLABELLED`], [`local::BACKGROUND`], or more.
+    /// What each pixel is marked by, where two views are wanted: [`UNLABELLED`], 0 for background, or more.
     pub marks: Vec<i64>,
 }
 

@@ -1,5 +1,6 @@
 //! What a crop promises, on real images and on small ones.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use serde_json::json;
 use super::*;
 use crate::augment::AugmentConfig;
 use crate::labels::{LabelledImage, LabelledPlane, open_label_set};
+use crate::loss::local;
 use crate::scale::WorkingSize;
 
 const U: u32 = UNLABELLED;
@@ -272,4 +274,41 @@ fn items_are_normalised_and_at_the_working_size() {
         assert!((20.0..32.0).contains(&diameter), "{diameter}");
         assert_eq!((item.labels.height, item.labels.width), (item.image.height, item.image.width));
     }
+}
+
+/// The second view lies on the first and differs in intensity alone; asking for it changes nothing of the first.
+#[test]
+fn two_views_of_a_crop_lie_on_each_other() {
+    let items = real("bbbc039", &["dna"]);
+    let with = |marks, augment| SampleConfig { marks, augment, ..SampleConfig::default() };
+    let one = batch(&items, 3, 5, 4, 48, &with(None, AugmentConfig::default()));
+    assert!(one.second.is_empty() && one.marks.is_empty());
+    let two = batch(&items, 3, 5, 4, 48, &with(Some(Marks::Classes), AugmentConfig::default()));
+    assert_eq!((&two.images, &two.class, &two.weight), (&one.images, &one.class, &one.weight));
+    assert_ne!(two.second, two.images);
+    let of_class = two.class.iter().map(|&class| if class == IGNORED { local::UNLABELLED } else { i64::from(class) });
+    assert!(two.marks.iter().copied().eq(of_class));
+    // Without a change of intensity both are the same, wherever the crop lies and however it is turned.
+    let still = AugmentConfig { flip: true, rotation_share: 1.0, rotation: 45.0, ..AugmentConfig::none() };
+    let same = batch(&items, 3, 5, 4, 48, &with(Some(Marks::Classes), still));
+    assert_eq!(same.second, same.images);
+}
+
+#[test]
+fn objects_of_different_planes_have_different_marks() {
+    let items = real("bbbc039", &["dna"]);
+    let config = SampleConfig { marks: Some(Marks::Objects), ..unchanged() };
+    let (mut of_plane, mut objects) = (BTreeMap::<i64, usize>::new(), BTreeSet::new());
+    for step in 0..20 {
+        let batch = batch(&items, 0, step, items.len(), 96, &config);
+        for (&mark, &class) in batch.marks.iter().zip(&batch.class) {
+            assert_eq!(mark == local::BACKGROUND, class == 0, "an object's pixels are no background");
+            if mark > local::BACKGROUND {
+                objects.insert(mark);
+                *of_plane.entry(mark >> 32).or_default() += 1;
+            }
+        }
+    }
+    assert_eq!(of_plane.len(), items.len(), "{of_plane:?}");
+    assert!(objects.len() > items.len(), "{objects:?}");
 }

@@ -73,8 +73,8 @@ pub fn pick(labels: &Tensor, sampling: Sampling, positives: Positives, seed: u64
     let &[n, h, w] = size.as_slice() else {
         return Err(Error::internal("pick pixels", "labels have three axes").with("axes", size.len()));
     };
-    let device = labels.device();
-    let flat = labels.f_to_kind(Kind::Int64).and_then(|t| t.f_reshape([-1])).torch("pick pixels")?;
+    let flat = labels.f_to_device(tch::Device::Cpu).and_then(|t| t.f_to_kind(Kind::Int64)).and_then(|t| t.f_reshape([-1]));
+    let flat = flat.torch("pick pixels")?;
     let mut labels = Vec::<i64>::try_from(&flat).torch("pick pixels")?;
     let pixels = (n / 2 * h * w) as usize;
     if positives == Positives::SamePixel {
@@ -97,7 +97,7 @@ pub fn pick(labels: &Tensor, sampling: Sampling, positives: Positives, seed: u64
             sets.push(set);
         }
     }
-    Ok(Picked { places: Tensor::f_from_slice(&places).and_then(|t| t.f_to_device(device)).torch("pick pixels")?, sets })
+    Ok(Picked { places: Tensor::f_from_slice(&places).torch("pick pixels")?, sets })
 }
 
 impl Picked {
@@ -119,7 +119,7 @@ impl Picked {
         let channels = maps.size().get(1).copied().unwrap_or(1);
         maps.f_permute([0, 2, 3, 1])
             .and_then(|t| t.f_reshape([-1, channels]))
-            .and_then(|t| t.f_index_select(0, &self.places))
+            .and_then(|t| t.f_index_select(0, &self.places.f_to_device(maps.device())?))
             .torch("pick pixels")
     }
 }
