@@ -22,8 +22,6 @@ const THEIR_EPS: f64 = 1e-3;
 /// It reads (x − 127) / 128 of intensities from 0 to 255; ours are 0 to 1.
 const GAIN: f64 = 255.0 / 128.0;
 const OFFSET: f64 = 127.0 / 128.0;
-/// Side of the test tensors in pixels.
-const SIDE: usize = 64;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -77,8 +75,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ],
         ..PackageMeta::new("imagenet", None, network.clone(), normalisation.clone())
     };
-    let values = (0..3 * SIDE * SIDE).map(|i| (i % SIDE + i / SIDE % SIDE * 2) as f32).collect();
-    let input = Maps::new(3, SIDE, SIDE, values);
+    let side = meta.input_size.min;
+    let values = (0..3 * side * side).map(|i| (i % side + i / side % side * 2) as f32).collect();
+    let input = Maps::new(3, side, side, values);
     let mut normalised = input.clone();
     let limits = normalisation.limits(|| std::iter::once(input.clone()))?;
     normalisation.apply(&mut normalised, &limits);
