@@ -49,10 +49,11 @@ impl Method {
 }
 
 /// What is told apart from others of its like by the contrast between the view of the proxy task and a clean one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContrastOf {
     /// Each place of a crop: the clean view is the very same crop. Teaches what lies where.
+    #[default]
     Places,
     /// Each crop as a whole: the clean view is another crop, size and turn of the same place.
     Crops,

@@ -1,14 +1,11 @@
 //! Seconds of the contrast of pixels: value and gradient, without the network.
 //!
-//! Speaks as `step.rs` does: settings, what was set up, then seconds a block for each line. `tests/bench/contrast.py` computes the same as one
+//! It speaks as [`served`] says. `tests/bench/contrast.py` computes the same as one
 //! writes it, with the whole matrix.
 
-#![allow(clippy::print_stdout, reason = "a bench reports on its standard output")]
+mod served;
 
-use std::io::BufRead;
-use std::time::Instant;
-
-use fewlabel_contract::{Error, ErrorKind, Result};
+use fewlabel_contract::Result;
 use fewlabel_learn::device::{self, Machine, Precision};
 use fewlabel_learn::loss::local::{LocalContrast, Picked, Positives, Sampling, pick};
 use serde::Deserialize;
@@ -35,34 +32,23 @@ struct Settings {
 }
 
 fn main() -> Result<()> {
-    let mut lines = std::io::stdin().lock().lines().map_while(std::result::Result::ok);
-    let settings: Settings = serde_json::from_str(&lines.next().unwrap_or_default()).map_err(|error| {
-        Error::new(ErrorKind::InvalidRequest, "read settings", "the first line is no settings").because(&error)
-    })?;
-    let machine = Machine::cpu(Precision { bf16: false });
-    device::prepare(settings.threads, &machine)?;
-    let (n, side) = (2 * settings.images, settings.side);
-    let grid = |of: i64, by: i64| Tensor::arange(of, (Kind::Int64, tch::Device::Cpu)).floor_divide_scalar(by);
-    let labels = (grid(side, 16).unsqueeze(1) + grid(side, 24).unsqueeze(0)).remainder(3).unsqueeze(0).repeat([n, 1, 1]);
-    let sampling = match settings.stride {
-        0 => Sampling::PerClass(settings.per_class),
-        stride => Sampling::Stride(stride),
-    };
-    let picked = pick(&labels, sampling, Positives::SameLabel, 0)?;
-    let rows = projections(&picked.rows(&planes(n, side))?);
-    let (first, _) = pass(&rows, &picked)?;
-    println!(
-        "{}",
-        serde_json::json!({"version": fewlabel_learn::shim::torch_version(), "loss": first, "parameters": picked.anchors()})
-    );
-    for _ in lines {
-        let start = Instant::now();
-        for _ in 0..settings.passes {
-            drop(pass(&rows, &picked)?);
-        }
-        println!("{}", serde_json::json!({"seconds": start.elapsed().as_secs_f64() / settings.passes as f64}));
-    }
-    Ok(())
+    served::serve(|settings: Settings| {
+        device::prepare(settings.threads, &Machine::cpu(Precision { bf16: false }))?;
+        let (n, side) = (2 * settings.images, settings.side);
+        let grid = |of: i64, by: i64| Tensor::arange(of, (Kind::Int64, tch::Device::Cpu)).floor_divide_scalar(by);
+        let labels = (grid(side, 16).unsqueeze(1) + grid(side, 24).unsqueeze(0)).remainder(3).unsqueeze(0).repeat([n, 1, 1]);
+        let sampling = match settings.stride {
+            0 => Sampling::PerClass(settings.per_class),
+            stride => Sampling::Stride(stride),
+        };
+        let picked = pick(&labels, sampling, Positives::SameLabel, 0)?;
+        let rows = projections(&picked.rows(&planes(n, side))?);
+        let (first, _) = pass(&rows, &picked)?;
+        let ready = serde_json::json!({
+            "version": fewlabel_learn::shim::torch_version(), "loss": first, "parameters": picked.anchors(),
+        });
+        Ok((ready, settings.passes, move || pass(&rows, &picked).map(drop)))
+    })
 }
 
 /// The loss, and its gradient towards the rows.

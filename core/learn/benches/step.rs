@@ -1,18 +1,15 @@
 //! Seconds of one training step: network, loss, gradients, optimiser.
 //!
-//! The first line of the standard input is a JSON object of [`Settings`], the first line out one of [`Ready`]. Then each line in
-//! runs a block of steps, and its seconds a step come out. `tests/bench/training_step.py` speaks the same with
-//! PyTorch; `cargo xtask bench` lets them take turns. By hand:
+//! It speaks as [`served`] says; `tests/bench/training_step.py` speaks the same with PyTorch; `cargo xtask bench` lets them take turns.
+//! By hand:
 //!
 //! ```text
 //! (echo '{"precision": "bf16", "start": "/tmp/start.safetensors"}'; yes '' | head -9) | cargo bench -p fewlabel-learn
 //! ```
 
-#![allow(clippy::print_stdout, reason = "a bench reports on its standard output")]
+mod served;
 
-use std::io::BufRead;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use fewlabel_contract::{Error, ErrorKind, Result};
 use fewlabel_learn::device::{self, Machine, Precision};
@@ -20,7 +17,7 @@ use fewlabel_learn::loss::{Target, loss};
 use fewlabel_learn::net::{Mode, Net, initial_weights};
 use fewlabel_learn::optim::Optimiser;
 use fewlabel_model::{Activation, Head, HeadGroup, Network};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tch::{Kind, Tensor};
 
 /// What is timed.
@@ -53,44 +50,29 @@ impl Default for Settings {
     }
 }
 
-/// What was set up.
-#[derive(Serialize)]
-struct Ready {
-    version: &'static str,
-    parameters: u64,
-    /// Loss of the batch before the first step.
-    loss: f64,
-}
-
 fn main() -> Result<()> {
-    let mut lines = std::io::stdin().lock().lines().map_while(std::result::Result::ok);
-    let settings: Settings = serde_json::from_str(&lines.next().unwrap_or_default()).map_err(|error| {
-        Error::new(ErrorKind::InvalidRequest, "read settings", "the first line is no settings").because(&error)
-    })?;
-    let machine = Machine::cpu(Precision { bf16: settings.precision == "bf16" });
-    device::prepare(settings.threads, &machine)?;
-    let head = Head {
-        groups: vec![
-            HeadGroup { activation: Activation::Softmax, channels: 3 },
-            HeadGroup { activation: Activation::Sigmoid, channels: 2 },
-        ],
-    };
-    let network = Network::unet(1, settings.width, settings.levels, &head)?;
-    let net = Net::with_weights(network.clone(), &initial_weights(&network, 0), &machine)?;
-    let optimiser = Optimiser::new(&[&net.parameters], true, |_| 1.0)?;
-    let (images, target) = batch(&settings);
-    write_start(&settings.start, &net, &images, &target)?;
-    let logits = || net.logits(&images, Mode::Train { momentum: 0.1 });
-    let first = loss(&logits()?, &target, &head)?.total.double_value(&[]);
-    say(&Ready { version: fewlabel_learn::shim::torch_version(), parameters: network.parameter_count(), loss: first });
-    for _ in lines {
-        let start = Instant::now();
-        for _ in 0..settings.steps {
-            optimiser.step(&loss(&logits()?, &target, &head)?.total, 1e-3)?;
-        }
-        say(&serde_json::json!({"seconds": start.elapsed().as_secs_f64() / settings.steps as f64}));
-    }
-    Ok(())
+    served::serve(|settings: Settings| {
+        let machine = Machine::cpu(Precision { bf16: settings.precision == "bf16" });
+        device::prepare(settings.threads, &machine)?;
+        let head = Head {
+            groups: vec![
+                HeadGroup { activation: Activation::Softmax, channels: 3 },
+                HeadGroup { activation: Activation::Sigmoid, channels: 2 },
+            ],
+        };
+        let network = Network::unet(1, settings.width, settings.levels, &head)?;
+        let net = Net::with_weights(network.clone(), &initial_weights(&network, 0), &machine)?;
+        let optimiser = Optimiser::new(&[&net.parameters], true, |_| 1.0)?;
+        let (images, target) = batch(&settings);
+        write_start(&settings.start, &net, &images, &target)?;
+        let error = move || loss(&net.logits(&images, Mode::Train { momentum: 0.1 })?, &target, &head);
+        let ready = serde_json::json!({
+            "version": fewlabel_learn::shim::torch_version(),
+            "parameters": network.parameter_count(),
+            "loss": error()?.total.double_value(&[]),
+        });
+        Ok((ready, settings.steps, move || optimiser.step(&error()?.total, 1e-3).map(drop)))
+    })
 }
 
 /// Any values do: the time of a step does not depend on them.
@@ -120,8 +102,4 @@ fn write_start(path: &Path, net: &Net, images: &Tensor, target: &Target) -> Resu
     Tensor::write_safetensors(&tensors, path).map_err(|error| {
         Error::new(ErrorKind::Io, "write start", "weights and batch cannot be written").file(path).because(&error)
     })
-}
-
-fn say(line: &impl Serialize) {
-    println!("{}", serde_json::json!(line));
 }

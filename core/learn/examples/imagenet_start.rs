@@ -7,10 +7,10 @@ use std::error::Error;
 use std::path::Path;
 
 use fewlabel_image::Maps;
-use fewlabel_infer::{Forward, verify};
+use fewlabel_infer::verify;
 use fewlabel_learn::device::{Machine, Precision};
-use fewlabel_learn::forward::TchForward;
 use fewlabel_learn::net::{Net, initial_weights};
+use fewlabel_learn::proof::test_tensors;
 use fewlabel_model::{
     Activation, Block, Citation, Convolution, Head, HeadGroup, NORM_EPS, Network, Normalisation, Package, PackageMeta, Tensor,
     Weights, write_onnx,
@@ -22,6 +22,8 @@ const THEIR_EPS: f64 = 1e-3;
 /// It reads (x − 127) / 128 of intensities from 0 to 255; ours are 0 to 1.
 const GAIN: f64 = 255.0 / 128.0;
 const OFFSET: f64 = 127.0 / 128.0;
+/// Side in pixels of the image that the test tensors are made of.
+const SIDE: usize = 64;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -55,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     read_zero_to_one(&mut weights)?;
 
-    let mut net = Net::with_weights(network.clone(), &weights, &Machine::cpu(Precision { bf16: false }))?;
+    let net = Net::with_weights(network.clone(), &weights, &Machine::cpu(Precision { bf16: false }))?;
     let normalisation = Normalisation::default();
     let meta = PackageMeta {
         description: "A start for training: its encoder learned on ImageNet, its decoder nothing yet.".into(),
@@ -75,16 +77,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ],
         ..PackageMeta::new("imagenet", None, network.clone(), normalisation.clone())
     };
-    let side = meta.input_size.min;
-    let values = (0..3 * side * side).map(|i| (i % side + i / side % side * 2) as f32).collect();
-    let input = Maps::new(3, side, side, values);
-    let mut normalised = input.clone();
-    let limits = normalisation.limits(|| std::iter::once(input.clone()))?;
-    normalisation.apply(&mut normalised, &limits);
-    let output = TchForward::new(&mut net).run(&normalised)?;
+    // Any image does; it is made as large as the graph wants it.
+    let plane = Maps::new(3, SIDE, SIDE, (0..3 * SIDE * SIDE).map(|i| (i % SIDE + i / SIDE % SIDE * 2) as f32).collect());
     let package = Package {
         onnx: write_onnx(&network, &weights)?,
-        test: Some((input, output)),
+        test: Some(test_tensors(&plane, &normalisation, &meta.input_size, net)?),
         cover_png: None,
         run: json!({"seen": {"images": [], "labels": []}, "trains_decoder": false}),
         meta,

@@ -24,7 +24,7 @@ pub mod pictures;
 pub mod pool;
 pub mod pretrain;
 pub mod probe;
-mod proof;
+pub mod proof;
 pub mod protocol;
 pub mod proxy;
 mod publish;

@@ -17,7 +17,7 @@ const SIDE: usize = 128;
 ///
 /// # Errors
 /// What libtorch says.
-pub(crate) fn test_tensors(plane: &Maps, normalisation: &Normalisation, size: &InputSize, mut net: Net) -> Result<(Maps, Maps)> {
+pub fn test_tensors(plane: &Maps, normalisation: &Normalisation, size: &InputSize, mut net: Net) -> Result<(Maps, Maps)> {
     let piece = middle(plane, size);
     let mut input = piece.clone();
     let limits = normalisation.limits(|| std::iter::once(piece.clone()))?;

@@ -56,7 +56,7 @@ impl Contrast {
     /// # Errors
     /// What libtorch says.
     pub fn with_proxy(args: &PretrainArgs, net: &Net, machine: &Machine) -> Result<Self> {
-        Ok(Self { places: args.contrast.unwrap_or(ContrastOf::Places) == ContrastOf::Places, ..Self::new(args, net, machine)? })
+        Ok(Self { places: args.contrast.unwrap_or_default() == ContrastOf::Places, ..Self::new(args, net, machine)? })
     }
 
     /// The rows of two views, from the encoder's maps of each, `[n, c, h, w]`; `images`, `[n]`, says of which image a crop is.

@@ -43,6 +43,8 @@ pub(super) fn compared(contrast: &LocalContrast, set: &Set) -> Result<Option<(f6
 struct Likeness {
     anchors: Tensor,
     rows: Tensor,
+    /// As in [`Set`].
+    others: Tensor,
     likeness: Tensor,
 }
 
@@ -50,7 +52,7 @@ struct Likeness {
 fn in_pieces(
     contrast: &LocalContrast,
     set: &Set,
-    mut look: impl FnMut(&Likeness, &Tensor) -> Result<(), TchError>,
+    mut look: impl FnMut(&Likeness) -> Result<(), TchError>,
 ) -> Result<(), TchError> {
     let (at_a_time, transposed) = (contrast.rows_at_a_time.max(1) as i64, set.rows.f_transpose(0, 1)?);
     let (anchors, others) = (set.anchors.f_split(at_a_time, 0)?, set.others.f_split(at_a_time, 0)?);
@@ -58,7 +60,7 @@ fn in_pieces(
         let rows = set.rows.f_index_select(0, &anchors)?;
         let mut likeness = rows.f_mm(&transposed)?.f_div_scalar(contrast.temperature)?;
         let likeness = likeness.f_scatter_value_(1, &anchors.f_unsqueeze(1)?, f64::NEG_INFINITY)?;
-        look(&Likeness { anchors, rows, likeness }, &others)?;
+        look(&Likeness { anchors, rows, others, likeness })?;
     }
     Ok(())
 }
@@ -76,7 +78,7 @@ fn share_of_all(contrast: &LocalContrast, set: &Set) -> Result<(f64, Tensor), Tc
     let count = set.anchors.size()[0] as f64;
     let mut gradient = set.rows.f_zeros_like()?;
     let mut value = 0.0;
-    in_pieces(contrast, set, |piece, _| {
+    in_pieces(contrast, set, |piece| {
         let all = piece.likeness.f_logsumexp(1, true)?;
         value += all.f_sum(Kind::Double)?.f_double_value(&[])?;
         let shares = piece.likeness.shallow_clone().f_sub_(&all)?.f_exp_()?;
@@ -102,10 +104,10 @@ fn ratio(contrast: &LocalContrast, set: &Set, outer_mean: bool) -> Result<(f64, 
     let count = set.anchors.size()[0] as f64;
     let mut gradient = set.rows.f_zeros_like()?;
     let mut value = 0.0;
-    in_pieces(contrast, set, |piece, others| {
+    in_pieces(contrast, set, |piece| {
         let class = set.classes.f_index_select(0, &piece.anchors)?;
         let same = class.f_unsqueeze(1)?.f_eq_tensor(&set.classes.f_unsqueeze(0)?)?;
-        let weight = if outer_mean { others.f_reciprocal()? } else { others.f_ones_like()? }.f_unsqueeze(1)?;
+        let weight = if outer_mean { piece.others.f_reciprocal()? } else { piece.others.f_ones_like()? }.f_unsqueeze(1)?;
         let near = piece.likeness.f_masked_fill(&same.f_logical_not()?, f64::NEG_INFINITY)?;
         let far = piece.likeness.f_masked_fill(&same, f64::NEG_INFINITY)?;
         let (sum_near, sum_far) = (near.f_logsumexp(1, true)?, far.f_logsumexp(1, true)?);

@@ -35,7 +35,11 @@ impl WithProxy {
     pub fn new(args: &PretrainArgs, net: &Net, machine: &Machine) -> Result<Self> {
         let default = ProxyConfig::default();
         let proxy = ProxyConfig { mask_ratio: args.mask_ratio.map_or(default.mask_ratio, |ratio| ratio as f32), ..default };
-        Ok(Self { contrast: Contrast::with_proxy(args, net, machine)?, proxy, moves: args.contrast == Some(ContrastOf::Crops) })
+        Ok(Self {
+            contrast: Contrast::with_proxy(args, net, machine)?,
+            proxy,
+            moves: args.contrast.unwrap_or_default() == ContrastOf::Crops,
+        })
     }
 
     pub fn plan(&self) -> ViewPlan {
