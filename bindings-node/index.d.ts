@@ -336,6 +336,13 @@ export interface TrainArgs {
   labels: string[];
   /** Channels of the images that the model is to read: names, or numbers from 1; all by default. */
   channels?: string[];
+  /**
+   * How volumes are cut into planes, by the directions that NIfTI files give; the axes `x y z` of others count as from left to right, back to
+   * front, foot to head. As they are stored by default, or as `start` has it.
+   */
+  plane?: "axial" | "coronal" | "sagittal";
+  /** The images always lie the same way round: they are not mirrored nor turned, but for a little. By default where all are NIfTI files. */
+  upright?: boolean;
   /** Name or file of the model to write. */
   save: string;
   find?: Find;
@@ -369,6 +376,15 @@ export interface TrainArgs {
   contrastTemperature?: number;
   /** Leave the encoder as it is while fine-tuning. */
   freezeEncoder?: boolean;
+  /**
+   * What is done against learning the few labels by heart: mixing crops two by two, or consistency with the running average on images without
+   * labels; `none` by default.
+   */
+  regularisation?: "none" | "mixup" | "consistency";
+  /** Number of the Beta distribution that shares of `mixup` are drawn from; 0.2 by default. */
+  mixupAlpha?: number;
+  /** Weight of `consistency` at the end of its rise; 1 by default. */
+  consistencyWeight?: number;
   /** Only the labels of the first names of `order` are opened. */
   first?: number;
   /** A text list of names, or `split.json#fewlabel_order.0`. */
@@ -390,6 +406,8 @@ export interface TrainArgs {
   /** Channels of the first level of the network. */
   width?: number;
   levels?: number;
+  /** Normalisation layers of a new network; with `instance` a model segments whole planes only. */
+  norm?: "batch" | "instance";
   /** Side in pixels of a training crop. */
   crop?: number;
   /** Crops a step. */
@@ -428,6 +446,13 @@ export interface PretrainArgs {
   images: string[];
   /** Channels of the images that the model is to read: names, or numbers from 1; all by default. */
   channels?: string[];
+  /**
+   * How volumes are cut into planes, by the directions that NIfTI files give; the axes `x y z` of others count as from left to right, back to
+   * front, foot to head. As they are stored by default, or as `start` has it.
+   */
+  plane?: "axial" | "coronal" | "sagittal";
+  /** The images always lie the same way round: they are not mirrored nor turned, but for a little. By default where all are NIfTI files. */
+  upright?: boolean;
   /** Name or file of the model to write. */
   save: string;
   /** How it learns; `tower` by default. `simclr`, `byol` and `contrast-proxy` train the encoder alone. */
@@ -465,6 +490,8 @@ export interface PretrainArgs {
   /** Channels of the first level of the network. */
   width?: number;
   levels?: number;
+  /** Normalisation layers of a new network; with `instance` a model segments whole planes only. */
+  norm?: "batch" | "instance";
   /** Side in pixels of a crop. */
   crop?: number;
   /** Places a step; each gives the views that the method compares. */
@@ -510,6 +537,8 @@ export interface EvaluateArgs {
   unlabelled?: number;
   /** True outlines are all there is in their images: what nobody drew is background. Else only what lies close around them is. */
   dense?: boolean;
+  /** Planes of `areas` are compared at so many rows and columns instead of their own (nearest pixels). */
+  grid?: number;
   recursive?: boolean;
 }
 
@@ -559,11 +588,19 @@ export interface KindsScores {
 
 export interface EvaluateResult {
   /** One row an image; none for `kinds`. */
-  images: { name: string; overlap: OverlapScores; objects?: ObjectScores }[];
+  images: {
+    name: string;
+    overlap: OverlapScores;
+    objects?: ObjectScores;
+    /** Of each class in it, for `areas`: class, overlap. */
+    perClass?: [number, OverlapScores][];
+  }[];
   /** Means over images, for `objects` and `areas`. */
   mean?: OverlapScores;
   /** Overlap of each class with its pixels accumulated over all images: class, overlap. None for `kinds`. */
   perClass: [number, OverlapScores][];
+  /** Means of each class over the images (volumes) that have it in truth or prediction, for `areas`: class, overlap. */
+  meanPerClass?: [number, OverlapScores][];
   /** Overlap of all foreground pixels of all images together, for `objects` and `areas`. */
   micro?: OverlapScores;
   /** Means over images, for `objects`. */

@@ -136,8 +136,10 @@ pub fn evaluate(result: &EvaluateResult, out: Out<'_>) -> Result<()> {
     } else {
         put(out, format_args!("{:<width$} {:>6.3} {:>6.3}", "mean", mean_overlap.dice, mean_overlap.iou))?;
         put(out, format_args!("{:<width$} {:>6.3} {:>6.3}", "all", micro.dice, micro.iou))?;
-        for (class, overlap) in &result.per_class {
-            put(out, format_args!("{:<width$} {:>6.3} {:>6.3}", format!("class {class}"), overlap.dice, overlap.iou))?;
+        for (what, classes) in [("mean of class", &result.mean_per_class), ("all of class", &result.per_class)] {
+            for (class, overlap) in classes {
+                put(out, format_args!("{:<width$} {:>6.3} {:>6.3}", format!("{what} {class}"), overlap.dice, overlap.iou))?;
+            }
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use fewlabel::contract::{
     Columns, Contrast, ContrastForm, ContrastOf, ContrastPositives, ContrastSampling, Existing, Find, Format, Link, Method,
-    ModelForm, Preset, Region, RuntimeAction, SameImage, Transfer,
+    ModelForm, Norm, Preset, Region, Regularisation, RuntimeAction, SameImage, Transfer, VolumePlane,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -53,6 +53,21 @@ pub fn contrast_form() -> impl TypedValueParser<Value = ContrastForm> {
 /// `--contrast-sampling`.
 pub fn contrast_sampling() -> impl TypedValueParser<Value = ContrastSampling> {
     one_of(&["per-class", "stride", "block", "full"])
+}
+
+/// `--regularisation`.
+pub fn regularisation() -> impl TypedValueParser<Value = Regularisation> {
+    one_of(&["none", "mixup", "consistency"])
+}
+
+/// `--plane`.
+pub fn volume_plane() -> impl TypedValueParser<Value = VolumePlane> {
+    one_of(&["axial", "coronal", "sagittal"])
+}
+
+/// `--norm`.
+pub fn norm() -> impl TypedValueParser<Value = Norm> {
+    one_of(&["batch", "instance"])
 }
 
 /// `--method`.

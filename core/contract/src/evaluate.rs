@@ -28,6 +28,11 @@ pub struct EvaluateArgs {
     /// True outlines are all there is in their images: what nobody drew is background.
     #[serde(default)]
     pub dense: bool,
+    /// Planes of `areas` are compared at so many rows and columns instead of their own (nearest pixels), as Hu et al. (arXiv 2109.07407) do
+    /// with 64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 4096), extend("unit" = "px", "unset" = "planes keep their size"))]
+    pub grid: Option<usize>,
     /// Look into folders below those given.
     #[serde(default)]
     pub recursive: bool,
@@ -40,6 +45,10 @@ impl EvaluateArgs {
     /// [`crate::ErrorKind::InvalidRequest`], naming the field.
     pub fn check(&self) -> Result<()> {
         check_ranges(Entry::Evaluate, self)?;
+        if self.grid.is_some() && self.find != Find::Areas {
+            return Err(contradiction(Entry::Evaluate, "grid", "only areas are compared at another size")
+                .hint("leave grid out, or find areas"));
+        }
         let of_pixels = [("unlabelled", self.unlabelled.is_some()), ("dense", self.dense)];
         match of_pixels.iter().find(|(_, given)| *given && self.find == Find::Kinds) {
             Some((field, _)) => Err(contradiction(Entry::Evaluate, field, "kinds are of whole images, not of what lies in them")
@@ -87,6 +96,9 @@ pub struct ImageScores {
     /// Object scores, for `objects`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objects: Option<ObjectScores>,
+    /// Overlap of each class in it, for `areas`: (class, overlap). A class that neither truth nor prediction has is not among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub per_class: Vec<(u32, OverlapScores)>,
 }
 
 /// How one class of whole images fared.
@@ -140,6 +152,9 @@ pub struct EvaluateResult {
     /// Overlap of each class with its pixels accumulated over all images: (class, overlap). One row for `objects`, none for
     /// `kinds`.
     pub per_class: Vec<(u32, OverlapScores)>,
+    /// Means of each class over the images (volumes) that have it in truth or prediction, for `areas`: (class, overlap).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mean_per_class: Vec<(u32, OverlapScores)>,
     /// Overlap of all foreground pixels of all images together, for `objects` and `areas`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub micro: Option<OverlapScores>,

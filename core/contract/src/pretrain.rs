@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{check_ranges, contradiction};
-use crate::{Device, Entry, Existing, Result};
+use crate::{Device, Entry, Existing, Norm, Result, VolumePlane};
 
 /// How a network learns from images without labels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -92,6 +92,15 @@ pub struct PretrainArgs {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("unset" = "all"))]
     pub channels: Vec<String>,
+    /// How volumes are cut into planes, by the directions that NIfTI files give; the axes `x y z` of others count as from left to right,
+    /// back to front, foot to head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "as they are stored, or as `start` has it"))]
+    pub plane: Option<VolumePlane>,
+    /// The images always lie the same way round, as organs do: they are neither mirrored nor turned, but for a little, while learning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "yes where all images are NIfTI files"))]
+    pub upright: Option<bool>,
     /// Name or file of the model package to write.
     #[schemars(length(min = 1))]
     pub save: String,
@@ -168,6 +177,10 @@ pub struct PretrainArgs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 8), extend("unset" = "4, or that of `start`"))]
     pub levels: Option<usize>,
+    /// Normalisation layers of a new network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "batch, or that of `start`"))]
+    pub norm: Option<Norm>,
     /// Side of a crop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 16, max = 4096), extend("unit" = "px", "unset" = "96"))]

@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{check_ranges, contradiction};
-use crate::{Contrast, ContrastForm, ContrastPositives, ContrastSampling, Device, Entry, Existing, Find, Result};
+use crate::{
+    Contrast, ContrastForm, ContrastPositives, ContrastSampling, Device, Entry, Existing, Find, Norm, Regularisation, Result,
+    VolumePlane,
+};
 
 /// The size of the objects.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +63,15 @@ pub struct TrainArgs {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("unset" = "all"))]
     pub channels: Vec<String>,
+    /// How volumes are cut into planes, by the directions that NIfTI files give; the axes `x y z` of others count as from left to right,
+    /// back to front, foot to head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "as they are stored, or as `start` has it"))]
+    pub plane: Option<VolumePlane>,
+    /// The images always lie the same way round, as organs do: they are neither mirrored nor turned, but for a little, while learning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "yes where all images are NIfTI files"))]
+    pub upright: Option<bool>,
     /// Name or file of the model package to write.
     #[schemars(length(min = 1))]
     pub save: String,
@@ -123,6 +135,17 @@ pub struct TrainArgs {
     /// Leave the encoder as it is while fine-tuning.
     #[serde(default)]
     pub freeze_encoder: bool,
+    /// What is done against learning the few labels by heart.
+    #[serde(default)]
+    pub regularisation: Regularisation,
+    /// How much of the other crop `regularisation` `mixup` mixes in: the shares are drawn from the Beta distribution with this number twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 100), extend("exclusiveMinimum" = 0, "unset" = "0.2"))]
+    pub mixup_alpha: Option<f64>,
+    /// Weight of `regularisation` `consistency` at the end of its rise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1000), extend("unset" = "1"))]
+    pub consistency_weight: Option<f64>,
     /// Only the labels of the first K names of `order` are opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1), extend("unset" = "all labels"))]
@@ -169,6 +192,10 @@ pub struct TrainArgs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 8), extend("unset" = "4, or that of `start`"))]
     pub levels: Option<usize>,
+    /// Normalisation layers of a new network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("unset" = "batch, or that of `start`"))]
+    pub norm: Option<Norm>,
     /// Side of a training crop at the working size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 16, max = 4096), extend("unit" = "px", "unset" = "160; 128 for `kinds`, the side to which images are brought"))]
@@ -205,7 +232,35 @@ impl TrainArgs {
         if self.find == Find::Kinds {
             self.check_kinds()?;
         }
+        self.check_regularisation()?;
         self.check_contrast()
+    }
+
+    /// Refuses what is said of a regularisation that there is not.
+    fn check_regularisation(&self) -> Result<()> {
+        let kind = self.regularisation;
+        let idle = [
+            ("mixup_alpha", self.mixup_alpha.is_some() && kind != Regularisation::Mixup),
+            ("consistency_weight", self.consistency_weight.is_some() && kind != Regularisation::Consistency),
+        ];
+        if let Some((field, _)) = idle.iter().find(|(_, idle)| *idle) {
+            return Err(contradiction(Entry::Train, field, "it belongs to a regularisation that is not asked for")
+                .hint("give regularisation mixup or consistency, or leave the field out"));
+        }
+        if self.find == Find::Kinds && kind != Regularisation::None {
+            return Err(contradiction(Entry::Train, "regularisation", "it works on pixels, and kinds are of whole images")
+                .hint("leave regularisation out, or find objects or areas"));
+        }
+        if self.contrast == Contrast::Joint && kind != Regularisation::None {
+            return Err(contradiction(Entry::Train, "regularisation", "it cannot stand beside a contrast in one training error")
+                .hint("give contrast local, whose stage comes before, or leave one of the two out"));
+        }
+        if self.batch == Some(1) && kind == Regularisation::Mixup {
+            return Err(
+                contradiction(Entry::Train, "batch", "one crop a step has none to be mixed with").hint("give batch 2 or more")
+            );
+        }
+        Ok(())
     }
 
     /// Refuses what is said of a contrast that there is not.
@@ -258,6 +313,10 @@ impl TrainArgs {
             ("unlabelled", self.unlabelled.is_some()),
             ("object_diameter", matches!(self.object_diameter, ObjectDiameter::Size(_))),
         ];
+        if self.plane.is_some() {
+            return Err(contradiction(Entry::Train, "plane", "kinds are told of the planes of a file as they are stored")
+                .hint("leave plane out, or find objects or areas"));
+        }
         match of_pixels.iter().find(|(_, given)| *given) {
             Some((field, _)) => Err(contradiction(Entry::Train, field, "kinds are of whole images, not of what lies in them")
                 .hint("leave the field out, or find objects or areas")),

@@ -86,7 +86,7 @@ fn a_damaged_or_hostile_model_is_refused_by_name_and_reason() {
         ("above itself", changed(|_, bytes| bytes, &["../weights.onnx"]), "names a file outside of itself"),
         ("absolute", changed(|_, bytes| bytes, &["/tmp/weights.onnx"]), "names a file outside of itself"),
         ("newer zoo", described("format_version: \"0.5.7\"", "format_version: \"0.9.0\""), "newer format"),
-        ("newer", described("    format: 1\n", "    format: 2\n"), "newer format"),
+        ("newer", described("    format: 1\n", "    format: 3\n"), "newer format"),
     ];
     for (name, bytes, says) in cases {
         let model = place.file(&format!("{name}.zip"), &bytes);

@@ -30,6 +30,9 @@ mod scratch_labels;
 mod scratch_maps;
 mod source;
 mod summary;
+mod turn;
+mod turned;
+mod turned_back;
 mod write;
 mod zarr;
 
@@ -44,19 +47,23 @@ pub use label_rows::LabelRows;
 pub use limits::Limits;
 pub use map_rows::{MapRows, MapStack};
 pub use maps::Maps;
-pub use nifti::{NiftiHeader, write_nifti_labels, write_nifti_maps};
+pub use nifti::{NiftiHeader, is_nifti, write_nifti_labels, write_nifti_maps};
 pub use outlines::{
     Class, Numbering, Outline, OutlineShape, Painted, PathSegment, Point, Position, RoiBytes, Run, decode_roi, encode_roi, paint,
     read_outlines, trace, trace_rows, write_geojson, write_roi_zip,
 };
 pub use pixels::{PixelType, Pixels};
 pub use plane::Plane;
-pub use read::{LabelKind, open, open_labels, open_source};
+pub use read::{LabelKind, open, open_labels, open_labels_across, open_source};
 pub use region::{Rectangle, Region};
 pub use resample::{ResampledPart, resample_image, resample_labels};
 pub use scratch_labels::{KeptLabels, ScratchLabels};
 pub use scratch_maps::{KeptMaps, ScratchMaps};
 pub use source::{ImageInfo, InMemory, Source};
+pub(crate) use turn::Direction;
+pub use turn::Turn;
+pub use turned::{Turned, across};
+pub use turned_back::{TurnedBackLabels, TurnedBackMaps};
 pub use write::{
     encode_png_rgb, imagej_holds_labels, imagej_holds_maps, write_labels, write_labels_ome, write_labels_png, write_maps,
     write_maps_ome, write_png_rgb,

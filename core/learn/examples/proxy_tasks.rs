@@ -8,7 +8,7 @@ use std::path::Path;
 use fewlabel_contract::{CancelToken, Error, ErrorKind, Result};
 use fewlabel_image::Maps;
 use fewlabel_learn::pictures::in_rows;
-use fewlabel_learn::pool::{Pool, PoolOptions, ViewPlan};
+use fewlabel_learn::pool::{Factor, Pool, PoolOptions, ViewPlan};
 use fewlabel_learn::proxy::{CurveFamily, MaskKind, ProxyConfig, proxy_view};
 use fewlabel_model::Normalisation;
 
@@ -21,15 +21,14 @@ fn main() -> Result<()> {
         return Err(Error::new(ErrorKind::InvalidRequest, "draw proxy tasks", "an image and the name of a picture are wanted"));
     };
     let options = PoolOptions {
-        images: vec![image.clone()],
-        recursive: false,
         channels: Vec::new(),
+        plane: None,
         network_channels: None,
         normalisation: Normalisation::default(),
-        factor: 1.0,
+        factor: Factor::Of(1.0),
         room: 1 << 26,
     };
-    let (pool, _) = Pool::open(options, &CancelToken::new())?;
+    let (pool, _) = Pool::open([image.into()], options, &CancelToken::new())?;
     let parts: Vec<usize> = (0..pool.len()).collect();
     let views = pool.views(&ViewPlan::unchanged(), &parts, 0, 0, 3, SIDE)?;
     let crop = views.channels * SIDE * SIDE;

@@ -39,7 +39,9 @@ pub mod start;
 pub mod stream;
 mod torch_result;
 pub mod train;
+mod upright;
 pub mod validate;
+pub mod wished;
 
 pub use entry::run;
 pub use run::Run;

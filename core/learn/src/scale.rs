@@ -5,9 +5,10 @@
 //! scale is known, can be brought to the same size.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{Error, ErrorKind, Find, ObjectDiameter, Result};
+use fewlabel_image::Calibration;
 use fewlabel_objects::median_diameter;
 
 use crate::labels::LabelledImage;
@@ -96,16 +97,20 @@ impl WorkingSize {
     }
 
     /// What the sides of an image are multiplied by; 0.125 to 4.
+    pub fn factor(&self, labelled: &LabelledImage) -> f64 {
+        self.factor_of(&labelled.image_path, &labelled.image.calibration)
+    }
+
+    /// The same of an image of which nothing more is known, as where nothing is labelled.
     ///
     /// An image that is not calibrated in `unit` is taken to have the scale of the working size.
-    pub fn factor(&self, labelled: &LabelledImage) -> f64 {
-        let calibration = &labelled.image.calibration;
+    pub fn factor_of(&self, path: &Path, calibration: &Calibration) -> f64 {
         let pixel = match (&self.unit, &calibration.unit) {
             (None, _) => Some(1.0),
             (Some(ours), Some(theirs)) if ours == theirs => calibration.x,
             _ => None,
         };
-        let object = self.own_diameters.get(&labelled.image_path).copied().or(self.object_diameter);
+        let object = self.own_diameters.get(path).copied().or(self.object_diameter);
         match (object, self.working_diameter, pixel) {
             (Some(object), Some(working), Some(pixel)) => (working * pixel / object).clamp(FACTORS.0, FACTORS.1),
             _ => 1.0,
@@ -230,6 +235,8 @@ mod tests {
         }
         let (low, high) = size.image_diameters.unwrap();
         assert!((low - 11.284).abs() < 1e-3 && (high - 67.703).abs() < 1e-3, "{low} to {high}");
+        // Of an image without labels nothing is known but that it is one of these.
+        assert_eq!(size.factor_of(Path::new("another"), &Calibration::default()), 1.0);
         // What is kept aside of an image has the scale of the whole.
         let mut part = images[2].clone();
         part.planes[0].labels = part.planes[0].labels.map(|_| 0);
@@ -250,6 +257,8 @@ mod tests {
         let factors = images.each_ref().map(|image| size.factor(image));
         assert!((factors[1] / factors[0] - 2.0).abs() < 1e-12);
         assert!((factors[0] * 56.419 - size.working_diameter.unwrap()).abs() < 1e-2);
+        let coarse = Calibration { x: Some(0.2), unit: Some("µm".into()), ..Calibration::default() };
+        assert_eq!(size.factor_of(Path::new("another"), &coarse), factors[1]);
         // One image without calibration, and all count in pixels.
         let mixed = estimated(&[square(50, Some(0.1)), square(50, None)]);
         assert_eq!((mixed.unit.as_deref(), mixed.object_diameter.map(f64::round)), (None, Some(56.0)));

@@ -35,6 +35,17 @@ impl Seen {
         })
     }
 
+    /// With more images, of which no label was read.
+    ///
+    /// # Errors
+    /// `io` when a file cannot be read any more.
+    pub fn and_images<'a>(mut self, paths: impl Iterator<Item = &'a Path>) -> Result<Self> {
+        for path in paths {
+            self.images.push(hashed(path)?);
+        }
+        Ok(self)
+    }
+
     /// Of images and the tables that say what they are.
     ///
     /// # Errors

@@ -1,12 +1,14 @@
 //! The model that training starts from.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::path::PathBuf;
 
-use fewlabel_contract::{Error, ErrorKind, Find, Result};
+use fewlabel_contract::{Error, ErrorKind, Find, Norm, Result, VolumePlane};
 use fewlabel_model::{Block, Citation, Head, Network, Normalisation, Package, Preprocessing, Weights, find_model};
 
 use crate::inputs::for_channels;
+use crate::wished::Wished;
 
 /// The shipped model that a request without `start` starts from when it is found.
 const SHIPPED: &str = "microscopy";
@@ -68,6 +70,11 @@ impl Start {
         &self.package.meta.channels
     }
 
+    /// How it cuts volumes into planes.
+    pub const fn plane(&self) -> Option<VolumePlane> {
+        self.package.meta.plane
+    }
+
     /// Whose data it learned from: who starts from it owes them thanks, too.
     pub fn data(&self) -> Vec<Citation> {
         self.package.meta.data.clone()
@@ -93,30 +100,15 @@ impl Start {
     /// Its network for images of so many channels, with another head where other things are looked for.
     ///
     /// # Errors
-    /// `invalid-request` when the request names another width or number of levels than it has.
-    pub fn network_with(
-        &self,
-        channels: usize,
-        head: &Head,
-        asked_width: Option<usize>,
-        asked_levels: Option<usize>,
-    ) -> Result<Network> {
+    /// `invalid-request` when the request names another width, number of levels or normalisation than it has.
+    pub fn network_with(&self, channels: usize, head: &Head, wished: &Wished) -> Result<Network> {
         let (network, _) = self.package.checkpoint()?;
         let levels = network.stride().ilog2() as usize + 1;
         let width = network.shapes().first().map_or(0, |shape| shape.channels);
-        for (field, asked, has) in [("width", asked_width, width), ("levels", asked_levels, levels)] {
-            if asked.is_some_and(|asked| asked != has) {
-                return Err(Error::new(
-                    ErrorKind::InvalidRequest,
-                    "start from model",
-                    "the network of the start is another than the one asked for",
-                )
-                .with(field, asked.unwrap_or_default())
-                .with("of the start", has)
-                .file(&self.path)
-                .hint(format!("leave {field} out, or start from none")));
-            }
-        }
+        let norm = if network.has_instance_norm() { Norm::Instance } else { Norm::Batch };
+        self.check_wish("width", wished.width, width)?;
+        self.check_wish("levels", wished.levels, levels)?;
+        self.check_wish("norm", wished.norm.map(Norm::name), norm.name())?;
         let mut blocks = network.blocks().to_vec();
         if let Some(Block::Conv3x3 { inputs, .. } | Block::Conv { inputs, .. }) = blocks.first_mut() {
             *inputs = channels;
@@ -135,6 +127,21 @@ impl Start {
         blocks.push(Block::Conv1x1 { stage, inputs, outputs: head.channels() });
         blocks.push(Block::Activate { head: head.clone() });
         Network::new(channels, blocks)
+    }
+
+    fn check_wish<T: PartialEq + Display>(&self, field: &str, wished: Option<T>, has: T) -> Result<()> {
+        match wished {
+            Some(wished) if wished != has => Err(Error::new(
+                ErrorKind::InvalidRequest,
+                "start from model",
+                "the network of the start is another than the one asked for",
+            )
+            .with(field, wished)
+            .with("of the start", has)
+            .file(&self.path)
+            .hint(format!("leave {field} out, or start from none"))),
+            _ => Ok(()),
+        }
     }
 
     /// Whether its outputs mean what is looked for now: the same kind of thing and the same classes.

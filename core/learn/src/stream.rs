@@ -31,6 +31,10 @@ pub enum Purpose {
     Paint = 8,
     /// Which pixels of a proxy view are masked.
     Mask = 9,
+    /// Which crops are mixed, and how much of each (the stream of item 0).
+    Mixup = 10,
+    /// How a crop without labels is turned between two answers that are to agree.
+    Turned = 11,
     /// Where the second view of a place lies, and how it is turned, scaled and bent.
     SecondPlace = 32,
     /// How the intensities of the second view are changed.

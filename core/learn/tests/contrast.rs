@@ -7,8 +7,9 @@ mod common;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use common::place::{Place, own, says};
 use common::{Learner, learned, result, run, small_request};
-use fewlabel_contract::Event;
+use fewlabel_contract::{ErrorKind, Event};
 use fewlabel_infer::verify;
 use fewlabel_model::{Block, Package, Weights};
 use serde_json::{Value, json};
@@ -110,4 +111,56 @@ fn a_frozen_encoder_stays_as_it_was() {
     let staged = json!({"start": start, "freeze_encoder": true, "contrast": "local"});
     let (_, _, third) = trained(&folder.path().join("third.zip"), staged);
     assert_ne!(weights(&third).0, encoder);
+}
+
+/// A stage of half the steps.
+fn staged(more: Value) -> Value {
+    let mut asked = json!({"contrast": "local", "contrast_share": 0.5, "steps": 8});
+    asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    asked
+}
+
+#[test]
+fn a_stage_whose_contrast_is_no_number_ends_the_run() {
+    let place = Place::new();
+    place.squares("a", 40, own);
+    place.train(json!({})).unwrap();
+    let mut package = place.package();
+    for (name, tensor) in package.weights.as_mut().unwrap() {
+        if name.starts_with("enc0.conv1") {
+            tensor.data.fill(1e38);
+        }
+    }
+    package.write(&place.path("start.zip"), false).unwrap();
+    std::fs::remove_file(place.path("model.zip")).unwrap();
+    let error = place.train(staged(json!({"start": place.path("start.zip"), "width": null, "levels": null}))).unwrap_err();
+    says(&error, ErrorKind::Internal, &["no number", "step: 0", "smaller learning rate"]);
+    assert!(!place.path("model.zip").exists(), "a broken model was written");
+}
+
+#[test]
+fn a_stage_takes_labels_that_say_little() {
+    let unlabelled = 9;
+    for find in ["objects", "areas"] {
+        let place = Place::new();
+        // Two objects, of which one is a pixel and of a class of its own; nothing but background; nothing but what is not labelled; no label at all.
+        let mark = |y, x| if (y, x) == (2, 2) { 7.0 } else { f32::from(y > 20 && x > 20) };
+        place
+            .squares("a", 40, |y, x, _| mark(y, x))
+            .squares("b", 40, |_, _, _| 0.0)
+            .squares("c", 40, |_, _, _| unlabelled as f32);
+        place.floats("images/d.tif", 40, 40, |y, x| (y * x) as f32);
+        let result = place
+            .train(staged(json!({"find": find, "unlabelled": unlabelled})))
+            .unwrap_or_else(|error| panic!("{find}: {error}"));
+        assert_eq!((result.steps, result.unlabelled_images), (8, 2), "{find}");
+        let package = place.package();
+        assert!(package.weights.as_ref().unwrap().values().all(|tensor| tensor.data.iter().all(|value| value.is_finite())));
+        assert_eq!(package.run["contrast"]["steps"], 4, "{find}");
+    }
+    for label in [0.0, unlabelled as f32] {
+        let place = Place::new();
+        place.squares("a", 40, |_, _, _| label);
+        says(&place.refused(staged(json!({"unlabelled": unlabelled}))), ErrorKind::TooFewLabels, &["labels"]);
+    }
 }

@@ -148,6 +148,26 @@ fn a_start_is_taken_over_scored_and_never_silently_mismatched() {
 }
 
 #[test]
+fn a_network_with_instance_normalisation_sees_whole_planes_and_hands_that_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let network = |name: &str| Package::read(&path(name)).unwrap().checkpoint().unwrap().0.clone();
+    result(&run(&small_request(&path("first.zip"), json!({"norm": "instance"}))));
+    verify(&Package::read(&path("first.zip")).unwrap()).unwrap();
+    assert!(network("first.zip").has_instance_norm() && !network("first.zip").is_local());
+    let from = |norm: Option<&str>| json!({"start": path("first.zip"), "width": null, "levels": null, "norm": norm});
+    result(&run(&small_request(&path("second.zip"), from(None))));
+    assert_eq!(network("second.zip"), network("first.zip"));
+    match run(&small_request(&path("third.zip"), from(Some("batch")))) {
+        Outcome::Failed { error } => {
+            assert_eq!(error.kind, ErrorKind::InvalidRequest, "{error}");
+            assert!(error.to_string().contains("norm") && error.to_string().contains("instance"), "{error}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn memory_stays_flat_over_steps() {
     let folder = tempfile::tempdir().unwrap();
     let mut learner = Learner::start();

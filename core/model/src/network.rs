@@ -147,10 +147,22 @@ impl Network {
     /// Whether an output pixel depends on its neighbourhood alone, so that tiles give what the whole
     /// plane gives. Instance normalisation and pooling look at the whole plane.
     pub fn is_local(&self) -> bool {
-        let is_global = |block: &Block| {
-            matches!(block, Block::Pool { .. }) || block.convolution().is_some_and(|conv| conv.norm == Norm::Instance)
-        };
-        !self.blocks.iter().any(is_global)
+        !self.is_pooled() && !self.has_instance_norm()
+    }
+
+    /// Whether any of its convolutions has instance normalisation.
+    pub fn has_instance_norm(&self) -> bool {
+        self.blocks.iter().filter_map(Block::convolution).any(|conv| conv.norm == Norm::Instance)
+    }
+
+    /// The same with instance normalisation wherever there was batch normalisation, which has no parameters and knows of no other images.
+    pub fn with_instance_norm(mut self) -> Self {
+        for block in &mut self.blocks {
+            if let Block::Conv3x3 { norm: norm @ Norm::Batch, .. } | Block::Conv { norm: norm @ Norm::Batch, .. } = block {
+                *norm = Norm::Instance;
+            }
+        }
+        self
     }
 
     /// Whether its output is one pixel for the whole image, and not a map of it.

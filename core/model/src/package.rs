@@ -20,8 +20,10 @@ use crate::{Network, Weights};
 pub use meta::{Citation, InputSize, PackageMeta, Preprocessing};
 pub use pixel_size::PixelSize;
 
-/// The newest layout of `config.fewlabel` that is known here.
-const FORMAT: u32 = 1;
+/// The newest layout of `config.fewlabel` that is known here: the one with a plane, which programs that know none must not overlook.
+const FORMAT: u32 = 2;
+/// What is written where nothing of it is needed, so that older programs read it.
+const FORMAT_WITHOUT_PLANE: u32 = 1;
 
 /// A whole model package in memory.
 #[derive(Clone, PartialEq)]

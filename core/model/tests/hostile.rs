@@ -180,8 +180,9 @@ fn every_file_that_is_listed_must_be_there_and_be_the_one_that_was_listed() {
 fn newer_formats() {
     bad_description("format_version: \"0.5.7\"", "format_version: \"0.6.0\"", "newer format than this program knows");
     bad_description("format_version: \"0.5.7\"", "format_version: 1", "newer format than this program knows");
-    bad_description("    format: 1\n", "    format: 2\n    unheard_of: 3\n", "newer format than this program knows");
+    bad_description("    format: 1\n", "    format: 3\n    unheard_of: 3\n", "newer format than this program knows");
     bad_description("    format: 1\n", "    format: one\n", "does not say its format");
+    bad_description("    format: 1\n", "    format: 0\n", "does not say its format");
 }
 
 #[test]

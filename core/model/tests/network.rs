@@ -244,6 +244,10 @@ fn instance_normalisation_is_not_local() {
         Network::new(1, vec![conv, Block::Activate { head: head(Activation::None, 1) }]).unwrap().is_local()
     };
     assert_eq!([Norm::None, Norm::Batch, Norm::Instance].map(with), [true, true, false]);
+    let whole = unet(4, 3).with_instance_norm();
+    assert_eq!((whole.has_instance_norm(), whole.is_local(), unet(4, 3).has_instance_norm()), (true, false, false));
+    // Only the weights of convolutions are left, and the biases where nothing normalises.
+    assert!(whole.parameters().iter().all(|p| matches!(p.kind, ParameterKind::Weight | ParameterKind::Bias)));
 }
 
 /// By hand for 64 × 64 and width 2, two levels, in channels × pixels of full resolution:

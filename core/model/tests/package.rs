@@ -7,7 +7,7 @@ mod support;
 
 use std::io::Read;
 
-use fewlabel_contract::{ErrorKind, Find};
+use fewlabel_contract::{ErrorKind, Find, VolumePlane};
 use fewlabel_model::{Citation, Normalisation, Package, PackageMeta, PixelSize, Preprocessing, Scope, Step, write_onnx};
 use half::f16;
 use support::{entries, package, package_of_kinds, rewrite};
@@ -114,6 +114,7 @@ fn kinds_that_do_not_fit_their_network_are_refused() {
     assert!(refused(&|p| p.meta.input_size.step = 2).contains("one size"));
     assert!(refused(&|p| p.meta.input_size.min = 9).contains("one size"));
     assert!(refused(&|p| p.meta.halo = 8).contains("without a halo"));
+    assert!(refused(&|p| p.meta.plane = Some(VolumePlane::Axial)).contains("cuts volumes"));
     assert!(refused(&|p| p.test = p.test.take().map(|(input, _)| (input.clone(), input))).contains("test tensors"));
     let mut package = package();
     package.meta.find = Some(Find::Kinds);
@@ -166,6 +167,28 @@ fn a_model_that_finds_nothing_yet_is_written_and_read_back() {
     });
     assert_ne!(std::fs::read(&null).unwrap(), std::fs::read(&path).unwrap());
     assert_eq!(PackageMeta::read(&null).unwrap(), package.meta);
+}
+
+/// A plane is remembered; without one nothing in the description tells that there could be any, so that older programs read it.
+#[test]
+fn the_plane_of_volumes_is_written_and_read_back() {
+    let description = |path: &std::path::Path| {
+        let (_, bytes) = entries(path).into_iter().find(|(name, _)| name == "bioimageio.yaml").unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    let (_folder, path, _) = written(&package());
+    let yaml = description(&path);
+    assert!(yaml.contains("    format: 1\n") && !yaml.contains("plane"), "{yaml}");
+    for plane in [VolumePlane::Axial, VolumePlane::Coronal, VolumePlane::Sagittal] {
+        let mut package = package();
+        package.meta.plane = Some(plane);
+        let (_folder, path, _) = written(&package);
+        let yaml = description(&path);
+        assert!(yaml.contains("    format: 2\n") && yaml.contains(&format!("    plane: {}\n", plane.name())), "{yaml}");
+        assert_eq!(Package::read(&path).unwrap().meta, package.meta);
+        let (_, readme) = entries(&path).into_iter().find(|(name, _)| name == "README.md").unwrap();
+        assert!(String::from_utf8(readme).unwrap().contains(plane.name()));
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fewlabel_contract::{Error, ErrorKind, EvaluateResult, Find, ImageScores, OverlapScores, Result};
-use fewlabel_image::LabelImage;
+use fewlabel_image::{LabelImage, resample_labels};
 
 use crate::{Matches, Overlap, THRESHOLDS, class_overlaps, foreground_overlap, match_objects};
 
@@ -30,6 +30,18 @@ pub struct LabelPair {
 /// [`ErrorKind::InvalidRequest`] when a pair's images differ in extent or there is no pair;
 /// [`ErrorKind::Internal`] for `kinds`, which [`crate::evaluate_kinds`] scores; whatever the iterator brings.
 pub fn evaluate(find: Find, pairs: impl IntoIterator<Item = Result<LabelPair>>) -> Result<EvaluateResult> {
+    evaluate_at(None, find, pairs)
+}
+
+/// As [`evaluate`], with planes brought to `grid` rows and columns first (nearest pixels), where there is one.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_at(
+    grid: Option<usize>,
+    find: Find,
+    pairs: impl IntoIterator<Item = Result<LabelPair>>,
+) -> Result<EvaluateResult> {
     let objects = match find {
         Find::Objects => true,
         Find::Areas => false,
@@ -44,8 +56,8 @@ pub fn evaluate(find: Find, pairs: impl IntoIterator<Item = Result<LabelPair>>) 
     for pair in pairs {
         let pair = pair?;
         check_extent(&pair)?;
-        let counts = Counts::of(&pair, objects);
-        for (class, overlap) in counts.classes {
+        let counts = Counts::of(&pair, objects, grid);
+        for (&class, &overlap) in &counts.classes {
             *classes.entry(class).or_default() += overlap;
         }
         pooled += counts.matches;
@@ -56,27 +68,41 @@ pub fn evaluate(find: Find, pairs: impl IntoIterator<Item = Result<LabelPair>>) 
             name: pair.name,
             overlap: counts.overlap.scores(),
             objects: objects.then(|| counts.matches.scores()),
+            per_class: if objects { Vec::new() } else { scores_of(&counts.classes) },
         });
     }
     if images.is_empty() {
         return Err(Error::new(ErrorKind::InvalidRequest, "evaluate", "there is nothing to compare")
             .hint("give at least one label image and its prediction"));
     }
-    let mean =
-        |score: fn(&OverlapScores) -> f64| images.iter().map(|image| score(&image.overlap)).sum::<f64>() / images.len() as f64;
+    let overlaps: Vec<OverlapScores> = images.iter().map(|image| image.overlap).collect();
+    let mut of_class: BTreeMap<u32, Vec<OverlapScores>> = BTreeMap::new();
+    for (class, scores) in images.iter().flat_map(|image| &image.per_class) {
+        of_class.entry(*class).or_default().push(*scores);
+    }
     let mut all = Overlap::default();
     for overlap in classes.values() {
         all += *overlap;
     }
     Ok(EvaluateResult {
-        mean: Some(OverlapScores { dice: mean(|s| s.dice), iou: mean(|s| s.iou) }),
-        per_class: classes.iter().map(|(&class, overlap)| (class, overlap.scores())).collect(),
+        mean: Some(mean_of(&overlaps)),
+        per_class: scores_of(&classes),
+        mean_per_class: of_class.into_iter().map(|(class, scores)| (class, mean_of(&scores))).collect(),
         micro: Some(all.scores()),
         objects: objects.then(|| pooled.scores_with(ap_sums.map(|sum| sum / images.len() as f64))),
         objects_pooled: objects.then(|| pooled.scores()),
         kinds: None,
         images,
     })
+}
+
+fn scores_of(classes: &BTreeMap<u32, Overlap>) -> Vec<(u32, OverlapScores)> {
+    classes.iter().map(|(&class, overlap)| (class, overlap.scores())).collect()
+}
+
+fn mean_of(scores: &[OverlapScores]) -> OverlapScores {
+    let mean = |score: fn(&OverlapScores) -> f64| scores.iter().map(score).sum::<f64>() / scores.len() as f64;
+    OverlapScores { dice: mean(|s| s.dice), iou: mean(|s| s.iou) }
 }
 
 /// What is counted in one image.
@@ -88,11 +114,18 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(pair: &LabelPair, objects: bool) -> Self {
+    fn of(pair: &LabelPair, objects: bool, grid: Option<usize>) -> Self {
+        let plane = |labels: &LabelImage, t: usize, z: usize| {
+            let plane = labels.plane(t, z);
+            match grid {
+                Some(side) => resample_labels(&plane, side, side),
+                None => plane,
+            }
+        };
         let mut counts = Self::default();
         for t in 0..pair.truth.t {
             for z in 0..pair.truth.z {
-                let (truth, prediction) = (pair.truth.plane(t, z), pair.prediction.plane(t, z));
+                let (truth, prediction) = (plane(&pair.truth, t, z), plane(&pair.prediction, t, z));
                 let classes = if objects {
                     counts.matches += match_objects(&truth, &prediction);
                     BTreeMap::from([(1, foreground_overlap(&truth, &prediction))])

@@ -15,7 +15,7 @@ mod kinds;
 mod overlap;
 
 pub use detection::{Matches, THRESHOLDS, match_objects};
-pub use evaluate::{LabelPair, evaluate};
+pub use evaluate::{LabelPair, evaluate, evaluate_at};
 pub use evaluate_kinds::{KindPair, evaluate_kinds};
 pub use kinds::{accuracy, classes_with_auc, macro_auc, most_probable};
 pub use overlap::{Overlap, class_overlaps, foreground_overlap};

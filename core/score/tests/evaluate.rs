@@ -1,9 +1,9 @@
 //! Averages over images, classes and planes.
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-use fewlabel_contract::{Error, ErrorKind, Find};
+use fewlabel_contract::{Error, ErrorKind, Find, OverlapScores};
 use fewlabel_image::{Calibration, LabelImage, Plane};
-use fewlabel_score::{LabelPair, evaluate};
+use fewlabel_score::{LabelPair, evaluate, evaluate_at};
 
 const U: u32 = u32::MAX;
 
@@ -37,6 +37,28 @@ fn areas_are_scored_by_class() {
     assert_eq!(result.micro.unwrap().dice, 6.0 / 8.0);
     assert!(result.objects.is_none() && result.images[0].objects.is_none());
     assert!(evaluate(Find::Areas, [Ok(pair(&[0], &[0]))]).unwrap().per_class.is_empty());
+}
+
+#[test]
+fn a_class_is_averaged_over_the_images_that_have_it() {
+    // Class 1: Dice 2/3 and, missed altogether, 0; class 2 is in the first image alone, class 3 is invented in the second.
+    let pairs = [pair(&[0, 1, 1, 2], &[0, 1, 2, 2]), pair(&[0, 1, 0, U], &[0, 0, 3, 3])];
+    let result = evaluate(Find::Areas, pairs.map(Ok)).unwrap();
+    let dice = |rows: &[(u32, OverlapScores)]| rows.iter().map(|(class, overlap)| (*class, overlap.dice)).collect::<Vec<_>>();
+    assert_eq!(dice(&result.images[0].per_class), [(1, 2.0 / 3.0), (2, 2.0 / 3.0)]);
+    assert_eq!(dice(&result.images[1].per_class), [(1, 0.0), (3, 0.0)]);
+    assert_eq!(dice(&result.mean_per_class), [(1, 1.0 / 3.0), (2, 2.0 / 3.0), (3, 0.0)]);
+    assert_eq!(dice(&result.per_class), [(1, 0.5), (2, 2.0 / 3.0), (3, 0.0)]);
+    let objects = evaluate(Find::Objects, [Ok(pair(&[1], &[1]))]).unwrap();
+    assert!(objects.mean_per_class.is_empty() && objects.images[0].per_class.is_empty());
+}
+
+#[test]
+fn another_grid_counts_the_pixels_under_its_centres() {
+    // Of four columns two are looked at: the second and the fourth.
+    let pairs = || [Ok(pair(&[1, 0, 1, 1], &[0, 0, 1, 1]))];
+    let dice = |grid| evaluate_at(grid, Find::Areas, pairs()).unwrap().per_class[0].1.dice;
+    assert_eq!((dice(None), dice(Some(2)), dice(Some(4))), (0.8, 1.0, 0.8));
 }
 
 #[test]

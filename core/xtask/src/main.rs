@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask setup`, `demo`, `test`, `study`, `models`, `imagenet`, `bench`.
+//! Developer tasks: `cargo xtask setup`, `demo`, `test`, `study`, `models`, `imagenet`, `mmwhs`, `bench`.
 //!
 //! They run the programs as a person would, and look at what comes out.
 #![allow(clippy::print_stdout)] // A program for developers: what it has to say goes to the terminal.
@@ -7,6 +7,7 @@ mod bench;
 mod demo;
 mod imagenet;
 mod memory;
+mod mmwhs;
 mod models;
 mod process;
 mod programs;
@@ -43,6 +44,8 @@ enum Task {
     Models(models::Models),
     /// Make a start whose encoder learned on ImageNet, for studies
     Imagenet(imagenet::Imagenet),
+    /// Make a set of the volumes of MM-WHS that a person has, for studies
+    Mmwhs(mmwhs::Mmwhs),
     /// Speed side by side with PyTorch, onnxruntime and tifffile; `setup --bench` first
     Bench(bench::Bench),
 }
@@ -67,6 +70,7 @@ fn run(task: Task) -> Result<bool> {
         Task::Study(study) => study.run(),
         Task::Models(models) => models.run().map(|()| true),
         Task::Imagenet(imagenet) => imagenet.run().map(|()| true),
+        Task::Mmwhs(mmwhs) => mmwhs.run().map(|()| true),
         Task::Bench(bench) => bench.run().map(|()| true),
     }
 }

@@ -28,6 +28,9 @@ pub struct Evaluate {
     /// True outlines are all there is in their images: what nobody drew is background
     #[arg(long)]
     dense: bool,
+    /// Rows and columns at which planes of areas are compared, instead of their own (nearest pixels)
+    #[arg(long, value_name = "PX")]
+    grid: Option<usize>,
     /// Look into folders below those given
     #[arg(long)]
     recursive: bool,
@@ -42,6 +45,7 @@ impl Evaluate {
             find: self.find,
             unlabelled: self.unlabelled,
             dense: self.dense,
+            grid: self.grid,
             recursive: self.recursive,
         };
         work(Request::new(Entry::Evaluate, &args)?, output, |response, out| show::evaluate(&response.parse_result()?, out))

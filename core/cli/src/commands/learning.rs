@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use fewlabel::contract::{Device, Existing};
+use fewlabel::contract::{Device, Existing, Norm, VolumePlane};
 
-use crate::values::existing;
+use crate::values::{existing, norm, volume_plane};
 
 /// Flags of every kind of learning.
 #[derive(Args)]
@@ -25,6 +25,16 @@ pub struct Learning {
     /// Look into folders below those given
     #[arg(long)]
     pub recursive: bool,
+    /// How volumes are cut into planes [default: as they are stored, or as the start has it]
+    #[arg(long, value_parser = volume_plane())]
+    pub plane: Option<VolumePlane>,
+    /// The images always lie the same way round, as organs do: not mirrored nor turned, but for a little [default: yes where all are NIfTI
+    /// files]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
+    pub upright: Option<bool>,
+    /// Normalisation layers of a new network; with instance a model segments whole planes only [default: batch, or that of the start]
+    #[arg(long, value_parser = norm())]
+    pub norm: Option<Norm>,
     /// Channels of the first level of the network [default: 32, or that of the start]
     #[arg(long, value_name = "N")]
     pub width: Option<usize>,

@@ -85,6 +85,8 @@ impl Pretrain {
         let args = PretrainArgs {
             images: self.images,
             channels: self.channels,
+            plane: self.learning.plane,
+            upright: self.learning.upright,
             save: self.save,
             method: self.method,
             start: self.start,
@@ -106,6 +108,7 @@ impl Pretrain {
             recursive: self.learning.recursive,
             width: self.learning.width,
             levels: self.learning.levels,
+            norm: self.learning.norm,
             crop: self.crop,
             batch: self.batch,
             micro_batch: self.micro_batch,

@@ -4,14 +4,16 @@ use std::process::ExitCode;
 
 use clap::Args;
 use fewlabel::contract::{
-    Contrast, ContrastForm, ContrastPositives, ContrastSampling, Entry, Find, ObjectDiameter, Request, Result, TrainArgs,
-    Transfer,
+    Contrast, ContrastForm, ContrastPositives, ContrastSampling, Entry, Find, ObjectDiameter, Regularisation, Request, Result,
+    TrainArgs, Transfer,
 };
 
 use super::learning::Learning;
 use crate::output::Output;
 use crate::show;
-use crate::values::{contrast, contrast_form, contrast_positives, contrast_sampling, find, json_or_text, transfer};
+use crate::values::{
+    contrast, contrast_form, contrast_positives, contrast_sampling, find, json_or_text, regularisation, transfer,
+};
 use crate::work::work;
 
 /// Flags of `train`.
@@ -49,6 +51,15 @@ pub struct Train {
     steps: Option<u64>,
     #[command(flatten)]
     contrast: PixelContrast,
+    /// What is done against learning the few labels by heart
+    #[arg(long, value_parser = regularisation(), default_value = "none")]
+    regularisation: Regularisation,
+    /// Number of the Beta distribution that shares of mixup are drawn from [default: 0.2]
+    #[arg(long, value_name = "NUMBER")]
+    mixup_alpha: Option<f64>,
+    /// Weight of the consistency at the end of its rise [default: 1]
+    #[arg(long, value_name = "FACTOR")]
+    consistency_weight: Option<f64>,
     /// Only the labels of the first K names of --order are opened
     #[arg(long, value_name = "K")]
     first: Option<usize>,
@@ -122,6 +133,8 @@ impl Train {
             images: self.images,
             labels: self.labels,
             channels: self.channels,
+            plane: self.learning.plane,
+            upright: self.learning.upright,
             save: self.save,
             find: self.find,
             start: self.start,
@@ -139,6 +152,9 @@ impl Train {
             contrast_pixels: self.contrast.contrast_pixels,
             contrast_temperature: self.contrast.contrast_temperature,
             freeze_encoder: self.contrast.freeze_encoder,
+            regularisation: self.regularisation,
+            mixup_alpha: self.mixup_alpha,
+            consistency_weight: self.consistency_weight,
             first: self.first,
             order: self.order,
             resume: self.resume,
@@ -152,6 +168,7 @@ impl Train {
             recursive: self.learning.recursive,
             width: self.learning.width,
             levels: self.learning.levels,
+            norm: self.learning.norm,
             crop: self.crop,
             batch: self.batch,
             learning_rate: self.learning_rate,

@@ -79,7 +79,7 @@ pub(super) fn refuse_clashes(inputs: &[Input], called: impl Fn(&Input) -> &str) 
 
 impl Input {
     /// Where it comes from, for people.
-    fn place(&self) -> String {
+    pub fn place(&self) -> String {
         match &self.origin {
             Origin::File(path) => path.display().to_string(),
             Origin::Buffer(buffer) => format!("buffer {}", buffer.buffer),

@@ -65,6 +65,10 @@ pub(super) enum Field {
     CalMax,
     CalMin,
     Units,
+    /// What the first affine (qform) leads to; 0 where there is none.
+    QuaternionCode,
+    /// The same of the second (sform).
+    AffineCode,
     /// The rotation of the first affine (qform): the last three numbers of a quaternion.
     Quaternion,
     /// Where the first affine puts the first sample.
@@ -99,6 +103,8 @@ impl Field {
             Self::CalMax => ((124, Kind::F32), (192, Kind::F64)),
             Self::CalMin => ((128, Kind::F32), (200, Kind::F64)),
             Self::Units => ((123, Kind::U8), (500, Kind::I32)),
+            Self::QuaternionCode => ((252, Kind::I16), (344, Kind::I32)),
+            Self::AffineCode => ((254, Kind::I16), (348, Kind::I32)),
             Self::Quaternion => ((256, Kind::F32), (352, Kind::F64)),
             Self::Offset => ((268, Kind::F32), (376, Kind::F64)),
             Self::Affine => ((280, Kind::F32), (400, Kind::F64)),
@@ -129,16 +135,25 @@ impl NiftiHeader {
             let affine = |column| self.get(Field::Affine, 4 * row + column);
             header.set(Field::Affine, 4 * row + 3, affine(3) + affine(0) * x + affine(1) * y);
         }
-        // The same by a quaternion, of which the header has all but the first number (nifti1.h, method 2).
-        let [b, c, d] = [0, 1, 2].map(|number| self.get(Field::Quaternion, number));
-        let a = (1.0 - (b * b + c * c + d * d)).max(0.0).sqrt();
-        let across = [a * a + b * b - c * c - d * d, 2.0 * (b * c + a * d), 2.0 * (b * d - a * c)];
-        let down = [2.0 * (b * c - a * d), a * a + c * c - b * b - d * d, 2.0 * (c * d + a * b)];
+        // The same by the first affine.
+        let [across, down, _] = self.rotated_axes();
         let (x, y) = (x * self.get(Field::Pixdim, 1), y * self.get(Field::Pixdim, 2));
         for (row, (across, down)) in across.into_iter().zip(down).enumerate() {
             header.set(Field::Offset, row, self.get(Field::Offset, row) + across * x + down * y);
         }
         header
+    }
+
+    /// Where the first affine (qform) leads from a sample to the next along `x`, `y` and `z`, sizes and mirroring aside: by a
+    /// quaternion, of which the header has all but the first number (nifti1.h, method 2).
+    pub(super) fn rotated_axes(&self) -> [[f64; 3]; 3] {
+        let [b, c, d] = [0, 1, 2].map(|number| self.get(Field::Quaternion, number));
+        let a = (1.0 - (b * b + c * c + d * d)).max(0.0).sqrt();
+        [
+            [a * a + b * b - c * c - d * d, 2.0 * (b * c + a * d), 2.0 * (b * d - a * c)],
+            [2.0 * (b * c - a * d), a * a + c * c - b * b - d * d, 2.0 * (c * d + a * b)],
+            [2.0 * (b * d + a * c), 2.0 * (c * d - a * b), a * a + d * d - b * b - c * c],
+        ]
     }
 
     /// A header in which all numbers are 0.

@@ -4,8 +4,10 @@
 
 mod calibration;
 mod data;
+mod directions;
 mod header;
 mod layout;
+mod name;
 mod samples;
 mod source;
 mod write;
@@ -13,6 +15,7 @@ mod write;
 use fewlabel_contract::Error;
 
 pub use header::NiftiHeader;
+pub use name::is_nifti;
 pub(crate) use source::NiftiSource;
 pub use write::{write_nifti_labels, write_nifti_maps};
 

@@ -3,12 +3,12 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use fewlabel_contract::{Error, ErrorKind, Result};
+use fewlabel_contract::{Error, ErrorKind, Result, VolumePlane};
 
 use super::file_kind::{FileKind, is_of_kind};
-use super::open;
+use super::{open, opened};
 use crate::cellpose;
-use crate::{Image, LabelImage, Limits, Pixels, Shape};
+use crate::{Image, LabelImage, LabelRows, Limits, Pixels, Shape, Turn};
 
 const OPERATION: &str = "open labels";
 
@@ -28,6 +28,24 @@ pub fn open_labels(path: &Path, limits: &Limits) -> Result<LabelImage> {
         return cellpose::read_labels(path, limits);
     }
     labels(open(path, limits)?).map_err(|e| e.file(path))
+}
+
+/// As [`open_labels`], with a volume cut across the axis that `plane` names, by the affine of its own file.
+///
+/// # Errors
+/// Those of [`open_labels`] and of [`Turn::across`].
+pub fn open_labels_across(path: &Path, plane: Option<VolumePlane>, limits: &Limits) -> Result<LabelImage> {
+    let labels = open_labels(path, limits)?;
+    let Some(plane) = plane.filter(|_| labels.z > 1) else { return Ok(labels) };
+    let header = match is_of_kind(path, &FileKind::Npy) {
+        true => None,
+        false => opened(path, limits, limits)?.nifti_header(),
+    };
+    let turn = Turn::across(plane, labels.shape(), header.as_ref()).map_err(|e| e.file(path))?;
+    Ok(match turn {
+        Some(turn) => turn.labels(&labels),
+        None => labels,
+    })
 }
 
 fn labels(image: Image) -> Result<LabelImage> {

@@ -19,7 +19,7 @@ use crate::zarr::{ZarrSource, is_zarr};
 use crate::{Image, ImageInfo, InMemory, Limits, NiftiHeader, Pixels, Region, Source};
 
 pub use label_kind::LabelKind;
-pub use labels::open_labels;
+pub use labels::{open_labels, open_labels_across};
 pub(crate) use tiff::outlines as tiff_outlines;
 
 /// No compression that is read here makes less than a byte of this many: deflate needs one for 1032, LZW with its

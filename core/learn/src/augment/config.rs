@@ -87,7 +87,15 @@ impl Default for AugmentConfig {
     }
 }
 
+/// Degrees that images are turned by at most which always lie the same way round.
+const UPRIGHT_ROTATION: f32 = 10.0;
+
 impl AugmentConfig {
+    /// The same for images that always lie the same way round: left stays left, and up is up.
+    pub fn upright(self) -> Self {
+        Self { flip: false, quarter_turn: false, rotation: UPRIGHT_ROTATION.min(self.rotation), ..self }
+    }
+
     /// Changes nothing: crops come as they are.
     pub fn none() -> Self {
         Self {

@@ -6,7 +6,7 @@ use fewlabel_contract::{CancelToken, Result};
 use fewlabel_image::Maps;
 use fewlabel_model::{Network, Weights};
 
-use super::lesson::{KindSource, augmentation, changed};
+use super::lesson::{KindSource, changed};
 use super::prepare::ByClass;
 use crate::augment::AugmentConfig;
 use crate::device::Machine;
@@ -28,6 +28,8 @@ const SEED: u64 = 0x9b0b_e000_9b0b_e000;
 /// Measures the running statistics of the encoder in `weights` on unchanged images, as after training, and puts the best linear head on
 /// its features, in closed form.
 ///
+/// Beside each image the head sees copies of it, changed as `config` says.
+///
 /// With the statistics of other images the head would fit features that training, which normalises by its own batches, never sees.
 ///
 /// # Errors
@@ -36,7 +38,7 @@ pub fn probe(
     network: &Network,
     weights: &mut Weights,
     images: &Arc<ByClass>,
-    seed: u64,
+    (config, seed): (&AugmentConfig, u64),
     machine: &Machine,
     token: &CancelToken,
 ) -> Result<()> {
@@ -51,7 +53,6 @@ pub fn probe(
     *weights = net.parameters.to_weights()?;
     let count: usize = images.iter().map(Vec::len).sum();
     let copies = (MOST_ROWS / count.max(1)).saturating_sub(1).min(COPIES);
-    let config = augmentation();
     let mut views = Views { net: &net, machine, waiting: Vec::new(), values: Vec::new() };
     let mut rows = Rows::default();
     for (class, image) in images.iter().enumerate().flat_map(|(class, images)| images.iter().map(move |image| (class, image))) {
@@ -59,7 +60,7 @@ pub fn probe(
         let index = rows.images.len() as u64;
         views.add(Arc::clone(image))?;
         for copy in 0..copies as u64 {
-            views.add(Arc::new(changed(image, &config, seed ^ SEED, copy, index)))?;
+            views.add(Arc::new(changed(image, config, seed ^ SEED, copy, index)))?;
         }
         rows.images.push((1 + copies, class));
     }

@@ -4,21 +4,16 @@ use fewlabel_contract::{Error, ErrorKind, Find, Result};
 use fewlabel_model::{Head, Network};
 
 use crate::start::Start;
+use crate::wished::Wished;
 
 impl Start {
     /// A classifier of images of so many channels, with its encoder.
     ///
     /// # Errors
-    /// `invalid-request` when the request names another width or number of levels than it has; `unsupported` when it has no head that
+    /// `invalid-request` when the request names another width, number of levels or normalisation than it has; `unsupported` when it has no head that
     /// can be changed.
-    pub fn classifier_with(
-        &self,
-        channels: usize,
-        head: &Head,
-        asked_width: Option<usize>,
-        asked_levels: Option<usize>,
-    ) -> Result<Network> {
-        let network = self.network_with(channels, head, asked_width, asked_levels)?;
+    pub fn classifier_with(&self, channels: usize, head: &Head, wished: &Wished) -> Result<Network> {
+        let network = self.network_with(channels, head, wished)?;
         network.to_classifier(head).map_err(|error| error.file(&self.path))
     }
 

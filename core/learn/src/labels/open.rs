@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use fewlabel_contract::{CancelToken, Error, ErrorKind, Find, Result, TrainArgs};
+use fewlabel_contract::{CancelToken, Error, ErrorKind, Find, Result, TrainArgs, VolumePlane};
 use fewlabel_image::{
-    ChosenChannels, LabelImage, LabelKind, LabelRows, Limits, Plane, Shape, Source, list, list_labels, open_labels, open_source,
-    pair, read_order,
+    ChosenChannels, LabelImage, LabelKind, LabelRows, Limits, Plane, Shape, Source, Turn, Turned, list, list_labels,
+    open_labels_across, open_source, pair, read_order,
 };
 use fewlabel_objects::{ClassNumbers, DrawnLabels, UNLABELLED, add_background_band};
 
@@ -23,6 +23,7 @@ const MOST_CLASSES: usize = 255;
 ///
 /// * `first` and `order` decide which labels are opened; what they leave out is not touched.
 /// * Of the images `channels` are read, or all.
+/// * Volumes are cut into the planes that `plane` names, image and labels each by the affine of its own file.
 /// * Labels are dense, every pixel that is not an object being background, unless the unlabelled value
 ///   occurs in the plane. Then, for `objects`, what has this value within max(3 px, a quarter of its equivalent
 ///   diameter) of an object becomes background, but for what looks like the object; the rest of it counts for nothing.
@@ -38,7 +39,8 @@ const MOST_CLASSES: usize = 255;
 /// # Errors
 /// `too-few-labels` without any object, without any background (`objects`) or with one class only (`areas`);
 /// `invalid-request` for a wrong `first` or `order`, for labels of another size than their image, two
-/// candidates, a label without image or too many classes; those of reading the files;
+/// candidates, a label without image or too many classes; `unsupported` for outlines on a volume that is cut across another axis
+/// than it is stored; those of reading the files;
 /// `cancelled`.
 pub fn open_label_set(args: &TrainArgs, limits: &Limits, token: &CancelToken) -> Result<LabelSet> {
     let pairs = pair(&list(&args.images, args.recursive)?, &list_labels(&args.labels, args.recursive)?)?;
@@ -71,7 +73,7 @@ pub fn open_label_set(args: &TrainArgs, limits: &Limits, token: &CancelToken) ->
     for (labelled, kind, drawn) in all {
         token.check(OPERATION)?;
         let image_path = labelled.image.clone();
-        let source = open_source(&labelled.image, limits)?;
+        let source = open_planes(&labelled, args.plane, drawn.is_some(), limits)?;
         let labels = match (kind, drawn) {
             (LabelKind::Overlay(below), Some(drawn)) => {
                 check_size(&labelled, source.info().shape, below)?;
@@ -79,7 +81,7 @@ pub fn open_label_set(args: &TrainArgs, limits: &Limits, token: &CancelToken) ->
             }
             (_, Some(drawn)) => Labels::Drawn(drawn, &classes),
             (_, None) => {
-                let labels = open_labels(&labelled.label, limits)?;
+                let labels = open_labels_across(&labelled.label, args.plane, limits)?;
                 check_size(&labelled, source.info().shape, labels.shape())?;
                 Labels::Image(labels)
             }
@@ -91,6 +93,29 @@ pub fn open_label_set(args: &TrainArgs, limits: &Limits, token: &CancelToken) ->
     }
     check(&mut set, args)?;
     Ok(set)
+}
+
+/// The image with the planes that are learned from.
+fn open_planes(labelled: &Labelled, plane: Option<VolumePlane>, is_drawn: bool, limits: &Limits) -> Result<Box<dyn Source>> {
+    let path = &labelled.image;
+    let source = open_source(path, limits)?;
+    let Some(plane) = plane else { return Ok(source) };
+    let turn = Turn::across(plane, source.info().shape, source.nifti_header().as_ref()).map_err(|e| e.file(path))?;
+    match turn {
+        None => Ok(source),
+        // What was drawn in some slices would say that there is nothing between them.
+        Some(_) if is_drawn => Err(Error::new(
+            ErrorKind::Unsupported,
+            OPERATION,
+            "the outlines lie in other planes than the volume is to be cut into",
+        )
+        .with("field", "plane")
+        .with("plane", plane.name())
+        .with("labels", labelled.label.display())
+        .with("image", path.display())
+        .hint("leave plane out, or give labels of all slices as a label volume")),
+        Some(turn) => Ok(Box::new(Turned::new(source, turn, limits).map_err(|e| e.file(path))?)),
+    }
 }
 
 /// `None` when nothing is labelled.

@@ -39,6 +39,18 @@ pub struct Loss {
     pub parts: Vec<(&'static str, Tensor)>,
 }
 
+impl Loss {
+    /// With one part more.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn with(mut self, name: &'static str, part: Tensor) -> Result<Self> {
+        self.total = self.total.f_add(&part).torch("compute loss")?;
+        self.parts.push((name, part));
+        Ok(self)
+    }
+}
+
 /// Cross-entropy and soft Dice of the softmax group, cross-entropy against soft targets of the sigmoid group.
 ///
 /// `logits` is `[n, outputs, h, w]`, f32. A batch without any labelled pixel gives 0.

@@ -13,7 +13,7 @@ pub use projection::{Projection, pooled};
 use std::collections::{BTreeSet, HashMap};
 
 use fewlabel_contract::{Error, Result};
-use fewlabel_model::{Activation, Block, Network, Weights};
+use fewlabel_model::{Activation, Block, Head, Network, Weights};
 use tch::{Kind, Tensor};
 
 use crate::device::Machine;
@@ -151,24 +151,31 @@ impl Net {
     /// # Errors
     /// What libtorch says.
     pub fn maps(&self, images: &Tensor) -> Result<Tensor> {
-        let logits = self.logits(images, Mode::Infer)?;
-        let mut parts = Vec::new();
-        let mut start = 0;
-        for group in &self.network.head().groups {
-            let channels = group.channels as i64;
-            let part = logits.f_narrow(1, start, channels).torch("activate")?;
-            parts.push(
-                match group.activation {
-                    Activation::Softmax => part.f_softmax(1, Kind::Float),
-                    Activation::Sigmoid => part.f_sigmoid(),
-                    Activation::None => Ok(part),
-                }
-                .torch("activate")?,
-            );
-            start += channels;
-        }
-        Tensor::f_cat(&parts, 1).torch("activate")
+        activated(&self.logits(images, Mode::Infer)?, self.network.head())
     }
+}
+
+/// Logits `[n, outputs, h, w]` with the activations of a head.
+///
+/// # Errors
+/// What libtorch says.
+pub fn activated(logits: &Tensor, head: &Head) -> Result<Tensor> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for group in &head.groups {
+        let channels = group.channels as i64;
+        let part = logits.f_narrow(1, start, channels).torch("activate")?;
+        parts.push(
+            match group.activation {
+                Activation::Softmax => part.f_softmax(1, Kind::Float),
+                Activation::Sigmoid => part.f_sigmoid(),
+                Activation::None => Ok(part),
+            }
+            .torch("activate")?,
+        );
+        start += channels;
+    }
+    Tensor::f_cat(&parts, 1).torch("activate")
 }
 
 /// Images on their way through the blocks.

@@ -12,5 +12,5 @@ mod views;
 #[cfg(test)]
 mod tests;
 
-pub use open::{Pool, PoolOptions};
+pub use open::{Factor, Pool, PoolOptions};
 pub use views::{ViewPlan, Views};

@@ -3,33 +3,47 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fewlabel_contract::{CancelToken, Error, ErrorKind, Result};
-use fewlabel_image::{ChosenChannels, Limits, Maps, Rectangle, Region, Shape, Source, list, open_source, resample_image};
+use fewlabel_contract::{CancelToken, Error, ErrorKind, Result, VolumePlane};
+use fewlabel_image::{ChosenChannels, Limits, Maps, Rectangle, Region, Shape, Source, across, open_source, resample_image};
+use fewlabel_infer::memory_budget;
 use fewlabel_model::{ChannelMatch, Normalisation, Scope, match_channels};
 
 use super::cache::Cache;
 use super::part::{Part, rectangles};
 use crate::channels::agreed_channels;
+use crate::scale::WorkingSize;
 
 const OPERATION: &str = "open images";
 /// Rows that are read at once when the percentiles of an image are taken.
 const BAND: usize = 512;
 
-/// What a pool is made of.
+/// Share of the memory budget that read images may stay in, and most bytes of it: reading a part again takes milliseconds, a step nearly
+/// a second.
+const KEPT: u64 = 4;
+const MOST_KEPT: u64 = 1 << 30;
+
+/// What the sides of images are multiplied by.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Factor {
+    /// All by this.
+    Of(f64),
+    /// Each as it is in a training of this working size, by what its file says of its pixels.
+    For(WorkingSize),
+}
+
+/// How the images of a pool are read.
 #[derive(Clone, Debug)]
 pub struct PoolOptions {
-    /// Image files, folders or `@list.txt`.
-    pub images: Vec<String>,
-    /// Whether to look into folders below those given.
-    pub recursive: bool,
     /// Channels of the images that are read, by name or number; all when empty.
     pub channels: Vec<String>,
+    /// How volumes are cut into planes; as they are stored when absent.
+    pub plane: Option<VolumePlane>,
     /// Names of the network's input channels; agreed upon by the images where there are none yet.
     pub network_channels: Option<Vec<String>>,
     /// What is done to intensities.
     pub normalisation: Normalisation,
-    /// What the sides of images are multiplied by.
-    pub factor: f64,
+    /// What is done to sizes.
+    pub factor: Factor,
     /// Bytes that kept parts may take.
     pub room: usize,
 }
@@ -53,24 +67,43 @@ struct PoolImage {
     shape: Shape,
     rgb: bool,
     names: Vec<String>,
+    /// What its sides are multiplied by.
+    factor: f64,
     /// By plane, once they were asked for; that of the whole image stands at plane 0.
     ranges: Mutex<Vec<Option<Range>>>,
 }
 
+impl PoolOptions {
+    /// Room for the parts of a pool on this machine, in bytes.
+    pub fn usual_room() -> usize {
+        usize::try_from((memory_budget() / KEPT).min(MOST_KEPT)).unwrap_or(usize::MAX)
+    }
+
+    /// An image with the planes that are learned from.
+    fn source(&self, path: &Path) -> Result<Box<dyn Source>> {
+        let limits = Limits::default();
+        across(open_source(path, &limits)?, self.plane, &limits)
+    }
+}
+
 impl Pool {
-    /// Reads the headers of the images that `options` name.
+    /// Reads the headers of these images.
     ///
     /// An image that cannot be read, or has other channels than the rest, is left out: of thousands one is broken, and it is
     /// not the day's work that should be. What is left out comes back, each with its reason.
     ///
     /// # Errors
     /// `not-found` when there is no image; the first image's error when none can be used; `cancelled`.
-    pub fn open(options: PoolOptions, token: &CancelToken) -> Result<(Self, Vec<Error>)> {
+    pub fn open(
+        paths: impl IntoIterator<Item = PathBuf>,
+        options: PoolOptions,
+        token: &CancelToken,
+    ) -> Result<(Self, Vec<Error>)> {
         let mut images = Vec::new();
         let mut left_out = Vec::new();
-        for found in list(&options.images, options.recursive)? {
+        for path in paths {
             token.check(OPERATION)?;
-            match PoolImage::open(found.path, &options.channels) {
+            match PoolImage::open(path, &options) {
                 Ok(image) => images.push(image),
                 Err(error) => left_out.push(error),
             }
@@ -163,7 +196,7 @@ impl Pool {
             let range = image.range(source, channels, &self.options.normalisation, part)?;
             let mut maps = raw(source, channels, part.t, part.z, &part.rectangle)?;
             self.options.normalisation.apply(&mut maps, &range);
-            let side = |length: usize| ((length as f64 * self.options.factor).round() as usize).max(1);
+            let side = |length: usize| ((length as f64 * image.factor).round() as usize).max(1);
             Ok(resample_image(&maps, side(maps.height), side(maps.width)))
         })
     }
@@ -177,7 +210,7 @@ impl Pool {
         let part = &self.parts[number];
         let image = &self.images[part.image];
         let opened = || {
-            let source = open_source(&image.path, &Limits::default())?;
+            let source = self.options.source(&image.path)?;
             let chosen = ChosenChannels::new(&*source, &self.options.channels)?;
             read(&chosen, match_channels(&self.channels, image.shape.c, image.rgb)?, image, part)
         };
@@ -186,15 +219,19 @@ impl Pool {
 }
 
 impl PoolImage {
-    fn open(path: PathBuf, channels: &[String]) -> Result<Self> {
+    fn open(path: PathBuf, options: &PoolOptions) -> Result<Self> {
         let opened = || {
-            let source = open_source(&path, &Limits::default())?;
-            let chosen = ChosenChannels::new(&*source, channels)?;
+            let source = options.source(&path)?;
+            let chosen = ChosenChannels::new(&*source, &options.channels)?;
             let info = chosen.info();
-            Ok((info.shape, info.rgb, info.channel_names.clone()))
+            let factor = match &options.factor {
+                Factor::Of(factor) => *factor,
+                Factor::For(size) => size.factor_of(&path, &info.calibration),
+            };
+            Ok((info.shape, info.rgb, info.channel_names.clone(), factor))
         };
-        let (shape, rgb, names) = opened().map_err(|error: Error| error.file(&path))?;
-        Ok(Self { path, shape, rgb, names, ranges: Mutex::new(vec![None; shape.t * shape.z]) })
+        let (shape, rgb, names, factor) = opened().map_err(|error: Error| error.file(&path))?;
+        Ok(Self { path, shape, rgb, names, factor, ranges: Mutex::new(vec![None; shape.t * shape.z]) })
     }
 
     fn parts(&self, image: usize) -> impl Iterator<Item = Part> + use<> {

@@ -20,16 +20,18 @@ pub struct ViewPlan {
     pub second: Option<(AugmentConfig, f64)>,
     /// What is done to a copy of the first view, which is to be restored from it.
     pub proxy: Option<ProxyConfig>,
+    /// Whether intensities end at 0 and 1, as what is restored must; else they go beyond, as those of crops with labels do.
+    pub bounded: bool,
 }
 
 impl ViewPlan {
     /// Crops as they are.
     pub fn unchanged() -> Self {
-        Self { first: AugmentConfig::none(), second: None, proxy: None }
+        Self { first: AugmentConfig::none(), second: None, proxy: None, bounded: true }
     }
 }
 
-/// Views of `count` places, each `size` rows by `size` columns, with intensities from 0 to 1.
+/// Views of `count` places, each `size` rows by `size` columns.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Views {
     /// Places (B).
@@ -81,7 +83,9 @@ impl Pool {
         let read = |origin, geometry: &Geometry| warp_image(&image, &Window { origin, size, geometry });
         let changed = |mut view: Maps, config: &AugmentConfig, intensity, noise| {
             Intensity::draw(config, view.channels, &mut rng(intensity)).apply(&mut view, &mut rng(noise));
-            view.data.iter_mut().for_each(|value| *value = value.clamp(0.0, 1.0));
+            if plan.bounded {
+                view.data.iter_mut().for_each(|value| *value = value.clamp(0.0, 1.0));
+            }
             view
         };
         let first = changed(read(origin, &geometry), &plan.first, Purpose::Intensity, Purpose::Noise);

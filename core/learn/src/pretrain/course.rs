@@ -70,6 +70,7 @@ pub struct Course<'a> {
     pub(super) settings: &'a PretrainSettings,
     pub(super) seed: u64,
     pub(super) machine: &'a Machine,
+    pub(super) plan: ViewPlan,
     pub(super) pool: Arc<Pool>,
     pub(super) method: Box<dyn Method>,
     pub(super) net: Net,
@@ -129,7 +130,7 @@ impl Course<'_> {
     /// # Errors
     /// `cancelled`; `internal` when learning has collapsed; what a step, a check or writing the state says.
     pub fn go(&mut self) -> Result<End> {
-        let mut loader = Loader::start(&self.source(self.method.plan(), self.seed), self.standing.step, self.run.loader_threads);
+        let mut loader = Loader::start(&self.source(self.plan.clone(), self.seed), self.standing.step, self.run.loader_threads);
         let mut told = Instant::now();
         loop {
             if self.standing.stale {

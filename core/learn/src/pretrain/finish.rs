@@ -83,6 +83,7 @@ impl About<'_> {
             ),
             channels: course.pool.channels().to_vec(),
             output_channels: restored,
+            plane: self.args.plane,
             data: self.start.map(|(start, _)| start.data()).unwrap_or_default(),
             object_diameter: self.args.object_diameter.map(|_| crate::scale::WORKING_DIAMETER),
             ..PackageMeta::new(&course.settings.save.model_name(), None, self.network.clone(), self.normalisation.clone())

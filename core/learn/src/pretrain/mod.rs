@@ -22,28 +22,24 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fewlabel_contract::{ErrorKind, Level, PretrainArgs, PretrainResult, Result};
-use fewlabel_infer::memory_budget;
+use fewlabel_image::list;
 use fewlabel_model::{Activation, Head, HeadGroup, Normalisation};
 
 use crate::device::{self, Machine};
 use crate::net::{Net, initial_weights};
 use crate::optim::Optimiser;
 use crate::partial::{Identity, Partial};
-use crate::pool::{Pool, PoolOptions};
+use crate::pool::{Factor, Pool, PoolOptions};
 use crate::run::Run;
 use crate::save::check_crop;
 use crate::scale::WORKING_DIAMETER;
 use crate::seen::Seen;
 use crate::shim::CudaLibrary;
 use crate::start::{Parts, Start};
+use crate::upright::Upright;
 use course::{Course, End};
 use method::Method;
 use settings::PretrainSettings;
-
-/// Share of the memory budget that read images may stay in, and most bytes of it: reading a part again takes milliseconds, a step nearly
-/// a second.
-const KEPT: u64 = 4;
-const MOST_KEPT: u64 = 1 << 30;
 
 /// Learns from unlabelled images and writes the package.
 ///
@@ -58,18 +54,20 @@ pub fn pretrain(args: &PretrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Resul
     device::prepare(run.threads, &machine)?;
     run.info(format!("learning on the {}, {} threads", machine.reason, run.threads));
     let start = Start::open(args.start.as_deref())?;
+    // What is on record tells the planes, wherever they come from.
+    let args = &PretrainArgs { plane: args.plane.or_else(|| start.as_ref()?.plane()), ..args.clone() };
     run.phase("opening images");
     let normalisation = start.as_ref().map_or_else(|| Ok(Normalisation::default()), Start::normalisation)?;
     let options = PoolOptions {
-        images: args.images.clone(),
-        recursive: args.recursive,
         channels: args.channels.clone(),
+        plane: args.plane,
         network_channels: start.as_ref().map(|start| start.channels().to_vec()),
         normalisation: normalisation.clone(),
-        factor: args.object_diameter.map_or(1.0, |diameter| WORKING_DIAMETER / diameter),
-        room: usize::try_from((memory_budget() / KEPT).min(MOST_KEPT)).unwrap_or(usize::MAX),
+        factor: Factor::Of(args.object_diameter.map_or(1.0, |diameter| WORKING_DIAMETER / diameter)),
+        room: PoolOptions::usual_room(),
     };
-    let (pool, left_out) = Pool::open(options, run.token)?;
+    let paths = list(&args.images, args.recursive)?.into_iter().map(|found| found.path);
+    let (pool, left_out) = Pool::open(paths, options, run.token)?;
     for error in &left_out {
         run.log(Level::Warning, format!("left out: {error}"));
     }
@@ -80,7 +78,7 @@ pub fn pretrain(args: &PretrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Resul
     let network = match &start {
         Some(start) => {
             start.check_decoder()?;
-            start.network_with(pool.channels().len(), &head, args.width, args.levels)?
+            start.network_with(pool.channels().len(), &head, &settings.network)?
         }
         None => preset::network(args, &settings, pool.channels().len(), &head)?,
     };
@@ -91,7 +89,8 @@ pub fn pretrain(args: &PretrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Resul
     let net = Net::with_weights(network.clone(), &weights, &machine)?;
     let method = method::method(args, &net, &machine)?;
     let optimiser = optimiser(&net, &*method, preset::decays(args))?;
-    let checker = Checker::new(&pool, method.plan(), args.seed, (settings.batch, settings.crop));
+    let plan = Upright::decide(args.upright, pool.paths(), run).views(method.plan());
+    let checker = Checker::new(&pool, plan.clone(), args.seed, (settings.batch, settings.crop));
 
     run.phase("looking at all files");
     let seen = Seen::images(pool.paths())?;
@@ -101,6 +100,7 @@ pub fn pretrain(args: &PretrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Resul
         settings: &settings,
         seed: args.seed,
         machine: &machine,
+        plan,
         pool,
         method,
         net,

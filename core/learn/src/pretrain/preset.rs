@@ -34,10 +34,11 @@ pub(super) fn filled(args: &PretrainArgs) -> Cow<'_, PretrainArgs> {
 /// `invalid-request` for sizes beyond reason.
 pub(super) fn network(args: &PretrainArgs, settings: &PretrainSettings, channels: usize, head: &Head) -> Result<Network> {
     match args.preset {
-        None => Network::unet(channels, settings.width, settings.levels, head),
+        None => settings.network.unet(channels, head),
         Some(Preset::TowerPaper) => {
             let paper = ResUnet::PAPER;
-            Network::residual_unet(channels, &ResUnet { width: args.width.unwrap_or(paper.width), ..paper }, head)
+            let sizes = ResUnet { width: settings.network.width.unwrap_or(paper.width), ..paper };
+            Ok(settings.network.normalised(Network::residual_unet(channels, &sizes, head)?))
         }
     }
 }

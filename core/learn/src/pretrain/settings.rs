@@ -3,7 +3,8 @@
 use fewlabel_contract::{PretrainArgs, Result};
 
 use crate::save::Save;
-use crate::train::{Budget, LEVELS, WIDTH};
+use crate::train::Budget;
+use crate::wished::Wished;
 
 /// Minutes of a run that names no budget.
 const MINUTES: f64 = 10.0;
@@ -16,10 +17,8 @@ const LEARNING_RATE: f64 = 0.001;
 pub struct PretrainSettings {
     /// How long to learn.
     pub budget: Budget,
-    /// Channels of the first level, when no start says it.
-    pub width: usize,
-    /// Levels, when no start says it.
-    pub levels: usize,
+    /// The network.
+    pub network: Wished,
     /// Side of a crop in pixels.
     pub crop: usize,
     /// Places a step.
@@ -40,8 +39,7 @@ impl PretrainSettings {
     pub fn new(args: &PretrainArgs) -> Result<Self> {
         Ok(Self {
             budget: args.steps.map_or_else(|| Budget::Minutes(args.minutes.unwrap_or(MINUTES)), Budget::Steps),
-            width: args.width.unwrap_or(WIDTH),
-            levels: args.levels.unwrap_or(LEVELS),
+            network: args.into(),
             crop: args.crop.unwrap_or(CROP),
             batch: args.batch.unwrap_or(BATCH),
             micro_batch: args.micro_batch,

@@ -175,7 +175,8 @@ impl<S: Subject> Course<'_, S> {
             let batch = loader.next_batch()?;
             let waited = start.elapsed().as_secs_f64();
             let step = self.standing.step;
-            let report = self.student.step(&batch, step, schedule.rate(self.settings.learning_rate, step))?;
+            let rate = schedule.rate(self.settings.learning_rate, step);
+            let report = self.student.step(&batch, step, rate, schedule.progress(step))?;
             let seconds = start.elapsed().as_secs_f64();
             self.count(report.as_ref(), seconds);
             reporter.stepped(self.run.sink, &self.schedule(), self.standing.step, report.as_ref(), seconds, waited);

@@ -39,7 +39,11 @@ pub(super) fn finish(course: &mut Course<'_, Material>, about: &Record<'_>) -> R
         network: &task.network,
         normalisation: &task.normalisation,
         weights: course.student.average.parameters.to_weights()?,
-        meta: PackageMeta { data: origin.data(), ..describe(task, labels, &decoder, &save.model_name()) },
+        meta: PackageMeta {
+            data: origin.data(),
+            plane: origin.args.plane,
+            ..describe(task, labels, &decoder, &save.model_name())
+        },
         plane: first_plane(first, task)?,
         cover: pictures::cover(first)?,
         record: about.json(course, &scores)?,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use fewlabel_contract::Result;
 use tch::{Kind, TchError, Tensor};
 
+use super::crops::CropSource;
+use super::regulariser::{Regulariser, Unlabelled};
 use super::settings::Settings;
 use super::subject::{Learner, Lesson, Subject};
 use crate::augment::AugmentConfig;
@@ -25,8 +27,12 @@ pub struct Material {
     pub all: Arc<Vec<TrainingItem>>,
     /// What is kept aside.
     pub validator: Option<Validator>,
+    /// How crops are changed.
+    pub augment: AugmentConfig,
     /// What pixels are marked by where their contrast is learned from.
     pub marks: Option<Marks>,
+    /// What crops without labels are cut from, where they are learned from, too.
+    pub unlabelled: Option<Unlabelled>,
 }
 
 impl Material {
@@ -37,7 +43,7 @@ impl Material {
 }
 
 impl Subject for Material {
-    type Source = Source;
+    type Source = CropSource;
     type Validator = Validator;
 
     const KEEPS_START: bool = false;
@@ -46,13 +52,15 @@ impl Subject for Material {
         self.validator.as_ref()
     }
 
-    fn source(&self, settings: &Settings, all: bool, seed: u64) -> Source {
-        self.cut(settings, all, SampleConfig { marks: self.marks, ..SampleConfig::default() }, seed)
+    fn source(&self, settings: &Settings, all: bool, seed: u64) -> CropSource {
+        let config = SampleConfig { augment: self.augment.clone(), marks: self.marks, ..SampleConfig::default() };
+        let unlabelled = self.unlabelled.as_ref().map(|unlabelled| unlabelled.source(settings, seed));
+        CropSource { labelled: self.cut(settings, all, config, seed), unlabelled }
     }
 
-    fn unchanged(&self, settings: &Settings, all: bool, seed: u64) -> Source {
+    fn unchanged(&self, settings: &Settings, all: bool, seed: u64) -> CropSource {
         let config = SampleConfig { object_share: 0.0, augment: AugmentConfig::none(), ..SampleConfig::default() };
-        self.cut(settings, all, config, seed)
+        CropSource { labelled: self.cut(settings, all, config, seed), unlabelled: None }
     }
 }
 
@@ -62,12 +70,15 @@ impl Lesson for Batch {
     }
 
     fn loss(&self, learner: &Learner<'_>, step: u64) -> Result<Option<Loss>> {
-        let Learner { net, mode, pixels, machine } = *learner;
+        let Learner { net, mode, pixels, regulariser, machine, .. } = *learner;
         let images = self.images(machine)?;
-        let of_labels = |logits: &Tensor| {
-            let target = target_tensors(self, machine).torch("load batch")?;
-            loss(logits, &target, net.network.head())
-        };
+        let target = || target_tensors(self, machine).torch("load batch");
+        let of_labels = |logits: &Tensor| loss(logits, &target()?, net.network.head());
+        if let Some(Regulariser::Mixup(mixup)) = regulariser {
+            let mix = mixup.draw(step, self.count);
+            let logits = net.logits(&mix.images(&images)?, mode)?;
+            return mix.loss(&logits, &target()?, net.network.head()).map(Some);
+        }
         let Some(pixels) = pixels else {
             return of_labels(&net.logits(&images, mode)?).map(Some);
         };
@@ -83,12 +94,11 @@ impl Lesson for Batch {
         }
         // The first view is what it would learn from without contrast.
         let (maps, logits) = net.before_head_and_logits(&both, mode)?;
-        let mut all = of_labels(&logits.f_narrow(0, 0, self.count as i64).torch("compute loss")?)?;
-        if let Some(contrast) = pixels.loss(&maps, &marks, step)? {
-            all.total = all.total.f_add(&contrast).torch("compute loss")?;
-            all.parts.push(("contrast", contrast));
+        let all = of_labels(&logits.f_narrow(0, 0, self.count as i64).torch("compute loss")?)?;
+        match pixels.loss(&maps, &marks, step)? {
+            Some(contrast) => all.with("contrast", contrast).map(Some),
+            None => Ok(Some(all)),
         }
-        Ok(Some(all))
     }
 }
 

@@ -1,12 +1,14 @@
 //! Few-label training, from a request to a model package.
 
 mod course;
+mod crops;
 mod finish;
 mod kinds;
 mod material;
 mod pixels;
 mod rates;
 mod record;
+mod regulariser;
 mod report;
 mod schedule;
 mod settings;
@@ -16,10 +18,11 @@ mod subject;
 mod task;
 
 pub(crate) use course::{CALIBRATION, CALIBRATION_SEED, calibrate};
+pub use crops::{CropSource, Crops};
+pub use regulariser::Regulariser;
 pub use schedule::Schedule;
 pub(crate) use schedule::{SPARE, TIMED_STEPS, seconds_a_step};
 pub use settings::{Budget, Settings};
-pub(crate) use settings::{LEVELS, WIDTH};
 pub use student::{StepReport, Student};
 pub use subject::{Learner, Lesson, Subject, Validate};
 pub use task::Task;
@@ -27,10 +30,11 @@ pub use task::Task;
 use std::sync::Arc;
 use std::time::Instant;
 
-use fewlabel_contract::{Contrast, Error, ErrorKind, Find, Level, Result, TrainArgs, TrainResult, Transfer};
+use fewlabel_contract::{Contrast, Error, ErrorKind, Find, Level, Regularisation, Result, TrainArgs, TrainResult, Transfer};
 use fewlabel_image::Limits;
 
 use crate::aside::keep_aside;
+use crate::augment::AugmentConfig;
 use crate::device::{self, Machine};
 use crate::labels::{LabelledImage, open_label_set};
 use crate::net::initial_weights;
@@ -41,11 +45,13 @@ use crate::sample::{TrainingItem, crowded, prepare};
 use crate::seen::Seen;
 use crate::shim::CudaLibrary;
 use crate::start::{Parts, Start};
+use crate::upright::Upright;
 use crate::validate::Validator;
 use course::{Course, End, Standing};
 use material::Material;
 use pixels::PixelContrast;
 use rates::Rates;
+use regulariser::Unlabelled;
 use stage::Staged;
 
 use record::{Origin, Record};
@@ -65,6 +71,8 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
     device::prepare(run.threads, &machine)?;
     run.info(format!("training on the {}, {} threads", machine.reason, run.threads));
     let start = Start::open(args.start.as_deref())?;
+    // What is on record tells the planes, wherever they come from.
+    let args = &TrainArgs { plane: args.plane.or_else(|| start.as_ref()?.plane()), ..args.clone() };
     run.phase("opening labels");
     let labels = open_label_set(args, &Limits::default(), run.token)?;
     if let Some(first) = labels.overlays.first() {
@@ -92,7 +100,10 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
         _ => run.info("starting from none: the network knows nothing yet"),
     }
 
+    let consistent = args.regularisation == Regularisation::Consistency;
+    let unlabelled = consistent.then(|| Unlabelled::open(args, &labels, &task, run)).transpose()?;
     run.phase("preparing images");
+    let upright = Upright::decide(args.upright, labels.images.iter().map(|image| image.image_path.as_path()), run);
     let aside = keep_aside(&labels.images, task.find);
     let items = |images: &[LabelledImage]| -> Result<Arc<Vec<TrainingItem>>> {
         let mut items = prepare(images, &task.size, &task.normalisation, &task.channels, &task.classes, run.token)?;
@@ -115,23 +126,32 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
     });
 
     let rates = Rates::new(args, report.as_ref(), &task.network);
-    let seen = Seen::of(&labels)?;
+    let seen = Seen::of(&labels)?.and_images(unlabelled.iter().flat_map(Unlabelled::paths))?;
     let identity = Identity::new(args, &seen)?;
     let partial = Partial::open(settings.save.partial(), identity.clone())?;
     let (of_stage, settings) = stage::shared(args, &settings);
     let staged = of_stage.as_ref().map(|of_stage| {
-        let given =
-            stage::Given { args, settings: of_stage, task: &task, rates: &rates, machine: &machine, run, identity: &identity };
+        let given = stage::Given {
+            args,
+            settings: of_stage,
+            task: &task,
+            rates: &rates,
+            upright,
+            machine: &machine,
+            run,
+            identity: &identity,
+        };
         stage::go_through(&given, &mut weights, &training)
     });
     let staged = staged.transpose()?;
 
     let joint = args.contrast == Contrast::Joint;
-    let subject = Material { training, all, validator, marks: joint.then(|| pixels::marks(args)) };
+    let augment = upright.augment(AugmentConfig::default());
+    let subject = Material { training, all, validator, augment, marks: joint.then(|| pixels::marks(args)), unlabelled };
     if staged.is_some() || start.as_ref().is_some_and(|start| !parts(start).head) {
         run.phase("first guess");
         let (crops, unchanged) = (subject.source(&settings, false, args.seed), subject.unchanged(&settings, false, args.seed));
-        first_guess(&task.network, &mut weights, &crops, &unchanged, &machine, run.token)?;
+        first_guess(&task.network, &mut weights, &crops.labelled, &unchanged.labelled, &machine, run.token)?;
     }
     let contrast = joint.then(|| PixelContrast::new(args, &task.network, &machine)).transpose()?;
     let mut course = Course {
@@ -139,7 +159,9 @@ pub fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>) -> Result<Trai
         settings: &settings,
         seed: args.seed,
         subject,
-        student: Student::new(&task.network, &weights, contrast, &machine, |name| rates.of(name))?,
+        student: Student::new(&task.network, &weights, contrast, Regulariser::new(args, upright), &machine, |name| {
+            rates.of(name)
+        })?,
         standing: Standing::default(),
         best_weights: None,
         partial,

@@ -110,6 +110,11 @@ impl Record<'_> {
             json!({"value": task.size.object_diameter, "unit": task.size.unit, "working_pixels": task.size.working_diameter}),
         );
         record.insert("contrast".into(), json!(self.staged.map(Staged::json)));
+        let regulariser = course.student.regulariser.as_ref();
+        record.insert(
+            "regularisation".into(),
+            json!(regulariser.map(|regulariser| regulariser.json(course.subject.unlabelled.as_ref()))),
+        );
         record.insert("steps_without_foreground".into(), json!(course.standing.skipped));
         record.insert("methods".into(), json!(self.methods(course)));
         Ok(Value::Object(record))
@@ -125,9 +130,12 @@ impl Record<'_> {
             (None, Contrast::Joint) => " and contrast of their pixels (Hu et al. 2021) beside it".to_owned(),
             _ => String::new(),
         };
+        let regulariser = course.student.regulariser.as_ref();
+        let regulariser =
+            regulariser.map(|regulariser| regulariser.in_words(course.subject.unlabelled.as_ref())).unwrap_or_default();
         format!(
             "A U-Net with {:.1} million parameters was trained for {what} with Fewlabel {} (libtorch {}) from {start} on {} labelled \
-             images ({} labels) for {} steps of {} crops of {} × {} pixels (AdamW, peak learning rate {}, seed {}){contrast}.",
+             images ({} labels) for {} steps of {} crops of {} × {} pixels (AdamW, peak learning rate {}, seed {}){contrast}{regulariser}.",
             task.network.parameter_count() as f64 / 1e6,
             env!("CARGO_PKG_VERSION"),
             shim::torch_version(),

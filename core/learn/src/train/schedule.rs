@@ -81,6 +81,16 @@ impl Schedule {
         learning_rate(peak, place, self.planned)
     }
 
+    /// How far step `step` (from 0) is on the way to the end of choosing: 0 to 1.
+    ///
+    /// A run in minutes knows its steps only after the timed ones, and is to be repeated exactly in so many steps: until then it is 0.
+    pub fn progress(&self, step: u64) -> f64 {
+        if self.planned >= FEWEST && step < TIMED_STEPS {
+            return 0.0;
+        }
+        (step as f64 / self.choosing.max(1) as f64).min(1.0)
+    }
+
     /// Whether what was learned is validated when `done` steps are done.
     pub fn validates_after(&self, done: u64) -> bool {
         if self.choosing == self.planned || done == 0 || done > self.choosing {
@@ -146,6 +156,17 @@ mod tests {
     }
 
     #[test]
+    fn progress_ends_with_choosing() {
+        let schedule = Schedule::new(400, true);
+        assert_eq!([0, TIMED_STEPS - 1, 150, 300, 399].map(|step| schedule.progress(step)), [0.0, 0.0, 0.5, 1.0, 1.0]);
+        let mut stopped = schedule;
+        stopped.stop_choosing(200);
+        assert_eq!([150, 200].map(|step| stopped.progress(step)), [0.75, 1.0]);
+        // Short runs are planned from the first step on.
+        assert_eq!([0, 6, 11].map(|step| Schedule::new(12, false).progress(step)), [0.0, 0.5, 11.0 / 12.0]);
+    }
+
+    #[test]
     fn stale_means_three_validations_that_are_clearly_worse() {
         for error in [0.0, 0.005] {
             assert!(!Schedule::is_stale(&[0.5, 0.4, 0.4], error));
@@ -174,7 +195,8 @@ mod tests {
     #[test]
     fn the_timed_steps_do_not_depend_on_the_number_of_steps() {
         for step in 0..TIMED_STEPS {
-            assert_eq!(Schedule::new(FEWEST, true).rate(1.0, step), Schedule::new(100_000, true).rate(1.0, step));
+            let (few, many) = (Schedule::new(FEWEST, true), Schedule::new(100_000, true));
+            assert_eq!((few.rate(1.0, step), few.progress(step)), (many.rate(1.0, step), many.progress(step)));
         }
     }
 }

@@ -3,13 +3,10 @@
 use fewlabel_contract::{Find, Result, TrainArgs};
 
 use crate::save::Save;
+use crate::wished::Wished;
 
 /// Minutes of a run that names no budget.
 const MINUTES: f64 = 5.0;
-/// Channels of the first level of a network that is not started from another.
-pub(crate) const WIDTH: usize = 32;
-/// Its levels.
-pub(crate) const LEVELS: usize = 4;
 const CROP: usize = 160;
 const BATCH: usize = 8;
 /// Side that whole images are brought to, and how many a step learns from, where kinds are told apart.
@@ -31,10 +28,8 @@ pub enum Budget {
 pub struct Settings {
     /// How long to train.
     pub budget: Budget,
-    /// Channels of the first level, when no start says it.
-    pub width: Option<usize>,
-    /// Levels, when no start says it.
-    pub levels: Option<usize>,
+    /// The network.
+    pub network: Wished,
     /// Side in pixels of a crop, or of the square that a whole image becomes.
     pub crop: usize,
     /// Crops or images a step.
@@ -54,17 +49,11 @@ impl Settings {
         let (crop, batch) = if args.find == Find::Kinds { (KIND_SIDE, KIND_BATCH) } else { (CROP, BATCH) };
         Ok(Self {
             budget: args.steps.map_or_else(|| Budget::Minutes(args.minutes.unwrap_or(MINUTES)), Budget::Steps),
-            width: args.width,
-            levels: args.levels,
+            network: args.into(),
             crop: args.crop.unwrap_or(crop),
             batch: args.batch.unwrap_or(batch),
             learning_rate: args.learning_rate.unwrap_or(LEARNING_RATE),
             save: Save::new(&args.save, args.existing)?,
         })
-    }
-
-    /// Width and levels of a network that is not started from another.
-    pub fn fresh_shape(&self) -> (usize, usize) {
-        (self.width.unwrap_or(WIDTH), self.levels.unwrap_or(LEVELS))
     }
 }

@@ -14,10 +14,12 @@ use super::rates::Rates;
 use super::settings::{Budget, Settings};
 use super::student::Student;
 use super::task::Task;
+use crate::augment::AugmentConfig;
 use crate::device::Machine;
 use crate::partial::{Identity, Partial};
 use crate::run::Run;
 use crate::sample::TrainingItem;
+use crate::upright::Upright;
 
 /// Its share of the budget.
 const SHARE: f64 = 0.33;
@@ -41,6 +43,7 @@ pub(super) struct Given<'a> {
     pub settings: &'a Settings,
     pub task: &'a Task,
     pub rates: &'a Rates,
+    pub upright: Upright,
     pub machine: &'a Machine,
     pub run: &'a Run<'a>,
     pub identity: &'a Identity,
@@ -76,15 +79,22 @@ pub(super) fn shared(args: &TrainArgs, settings: &Settings) -> (Option<Settings>
 /// # Errors
 /// `cancelled`; those of a course.
 pub(super) fn go_through(given: &Given<'_>, weights: &mut Weights, items: &Arc<Vec<TrainingItem>>) -> Result<Staged> {
-    let Given { args, settings, task, rates, machine, run, identity } = *given;
+    let Given { args, settings, task, rates, upright, machine, run, identity } = *given;
     run.phase(PHASE);
     let pixels = PixelContrast::new(args, &task.network, machine)?;
     let mut course = Course {
         run,
         settings,
         seed: args.seed,
-        subject: Material { training: Arc::clone(items), all: Arc::clone(items), validator: None, marks: Some(marks(args)) },
-        student: Student::new(&task.network, weights, Some(pixels), machine, |name| rates.before_fine_tuning(name))?,
+        subject: Material {
+            training: Arc::clone(items),
+            all: Arc::clone(items),
+            validator: None,
+            augment: upright.augment(AugmentConfig::default()),
+            marks: Some(marks(args)),
+            unlabelled: None,
+        },
+        student: Student::new(&task.network, weights, Some(pixels), None, machine, |name| rates.before_fine_tuning(name))?,
         standing: Standing::default(),
         best_weights: None,
         partial: Partial::open(settings.save.partial().join(FOLDER), identity.clone())?,

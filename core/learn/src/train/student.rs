@@ -5,6 +5,7 @@ use fewlabel_model::{Network, ParameterKind, Weights};
 use tch::Tensor;
 
 use super::pixels::{PHASE as PIXELS, PixelContrast};
+use super::regulariser::Regulariser;
 use super::subject::{Learner, Lesson};
 use crate::device::Machine;
 use crate::loss::Loss;
@@ -27,6 +28,8 @@ pub struct Student {
     pub average: Net,
     /// The contrast of pixels that it learns from, alone or beside its outputs.
     pub pixels: Option<PixelContrast>,
+    /// What is done against learning the labels by heart.
+    pub regulariser: Option<Regulariser>,
     /// Its moments, and those of what projects pixels.
     pub optimiser: Optimiser,
     machine: Machine,
@@ -44,7 +47,7 @@ pub struct StepReport {
 }
 
 impl Student {
-    /// Learns from these weights on, from `pixels` where there are any; `share` is that of the learning rate of a step by which a parameter moves.
+    /// Learns from these weights on, from `pixels` and by a `regulariser` where there are any; `share` is that of the learning rate of a step by which a parameter moves.
     ///
     /// # Errors
     /// `bad-model` when weights are missing; what libtorch says.
@@ -52,6 +55,7 @@ impl Student {
         network: &Network,
         weights: &Weights,
         pixels: Option<PixelContrast>,
+        regulariser: Option<Regulariser>,
         machine: &Machine,
         share: impl Fn(&str) -> f64,
     ) -> Result<Self> {
@@ -59,7 +63,7 @@ impl Student {
         let average = Net::with_weights(network.clone(), weights, machine)?;
         let trained: Vec<_> = std::iter::once(&net.parameters).chain(pixels.as_ref().map(PixelContrast::parameters)).collect();
         let optimiser = Optimiser::new(&trained, true, share)?;
-        Ok(Self { net, average, pixels, optimiser, machine: machine.clone() })
+        Ok(Self { net, average, pixels, regulariser, optimiser, machine: machine.clone() })
     }
 
     /// What its steps are, in a word or two.
@@ -72,15 +76,18 @@ impl Student {
         &self.machine
     }
 
-    /// Step number `step` (from 0) on a batch at learning rate `rate`; `None` when the batch says nothing, and nothing is learned.
+    /// Step number `step` (from 0) on a batch at learning rate `rate`, when a run has come as far as [`Learner::progress`] says; `None` when the batch says nothing, and nothing is learned.
     ///
     /// # Errors
     /// `internal` when the training error is no number any more; what libtorch says.
-    pub fn step(&mut self, batch: &impl Lesson, step: u64, rate: f64) -> Result<Option<StepReport>> {
+    pub fn step(&mut self, batch: &impl Lesson, step: u64, rate: f64, progress: f64) -> Result<Option<StepReport>> {
         let learner = Learner {
             net: &self.net,
             mode: Mode::Train { momentum: MOMENTUM },
             pixels: self.pixels.as_ref(),
+            regulariser: self.regulariser.as_ref(),
+            teacher: &self.average,
+            progress,
             machine: &self.machine,
         };
         let Some(Loss { total, parts }) = batch.loss(&learner, step)? else {

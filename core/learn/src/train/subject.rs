@@ -4,6 +4,7 @@ use fewlabel_contract::{CancelToken, Result};
 use tch::Tensor;
 
 use super::pixels::PixelContrast;
+use super::regulariser::Regulariser;
 use super::settings::Settings;
 use crate::device::Machine;
 use crate::loader::Batches;
@@ -20,6 +21,12 @@ pub struct Learner<'a> {
     pub mode: Mode,
     /// The contrast of pixels that it learns from, alone or beside its outputs.
     pub pixels: Option<&'a PixelContrast>,
+    /// What is done against learning the labels by heart.
+    pub regulariser: Option<&'a Regulariser>,
+    /// The running average of its weights, whose running statistics are not kept up.
+    pub teacher: &'a Net,
+    /// How far the run has come: 0 at its beginning, 1 from the step on at which nothing more is chosen.
+    pub progress: f64,
     /// Where.
     pub machine: &'a Machine,
 }

@@ -45,13 +45,12 @@ impl Task {
             Some(start) => {
                 start.check_decoder()?;
                 let (channels, normalisation) = start.inputs(images, &args.channels, args.find)?;
-                let network = start.network_with(channels.len(), &head, settings.width, settings.levels)?;
+                let network = start.network_with(channels.len(), &head, &settings.network)?;
                 (channels, normalisation, network)
             }
             None => {
                 let channels = agreed_channels(images, &args.channels)?;
-                let (width, levels) = settings.fresh_shape();
-                let network = Network::unet(channels.len(), width, levels, &head)?;
+                let network = settings.network.unet(channels.len(), &head)?;
                 (channels, Normalisation::default(), network)
             }
         };

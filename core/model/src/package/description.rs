@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use fewlabel_contract::Find;
+use fewlabel_contract::{Find, VolumePlane};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -158,7 +158,7 @@ pub(super) struct Config {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FewlabelConfig {
-    /// 1.
+    /// 1, or 2 with a plane.
     pub format: u32,
     /// The name as the user gave it; the zoo allows fewer letters.
     pub name: String,
@@ -179,6 +179,9 @@ pub(super) struct FewlabelConfig {
     /// In pixels of the training images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_diameters: Option<(f64, f64)>,
+    /// Absent where planes are those of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plane: Option<VolumePlane>,
     pub network: Network,
 }
 

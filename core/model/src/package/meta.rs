@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fewlabel_contract::{Error, ErrorKind, Find, Result};
+use fewlabel_contract::{Error, ErrorKind, Find, Result, VolumePlane};
 use serde::{Deserialize, Serialize};
 
 use super::PixelSize;
@@ -77,6 +77,8 @@ pub struct PackageMeta {
     /// Smallest and largest diameter that the objects of a training image typically had, in pixels of that image, where
     /// they were not calibrated: images of which nobody knows the scale are expected to lie between.
     pub image_diameters: Option<(f64, f64)>,
+    /// How volumes are cut into the planes that it sees; as they are stored where it does not say.
+    pub plane: Option<VolumePlane>,
     /// Sizes that the graph is given, the halo on both sides included.
     pub input_size: InputSize,
     /// Pixels around a tile that must be given and are cut off its result.
@@ -120,6 +122,7 @@ impl PackageMeta {
             size_range: None,
             pixel_size: None,
             image_diameters: None,
+            plane: None,
             // Of kinds the caller says the one size that images are brought to. The zoo wants something to be left of the smallest size when the halo is cut off.
             input_size: InputSize { min: 2 * halo + stride, step: stride },
             halo,
@@ -191,6 +194,9 @@ impl PackageMeta {
         }
         if self.input_size.step != 0 || !self.input_size.min.is_multiple_of(stride) || self.halo != 0 {
             return bad("whole images are of one size, which the network can halve, without a halo");
+        }
+        if self.plane.is_some() {
+            return bad("a model that tells kinds apart cuts volumes");
         }
         Ok(())
     }

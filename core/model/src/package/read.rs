@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::archive::{Archive, OPERATION, bad};
 use super::description::{Axis, AxisSize, Description, FewlabelConfig, FileRef, TensorDescription};
 use super::write::methods;
-use super::{FORMAT, InputSize, Package, PackageMeta, PixelSize, Preprocessing, names, npy};
+use super::{FORMAT, FORMAT_WITHOUT_PLANE, InputSize, Package, PackageMeta, PixelSize, Preprocessing, names, npy};
 use crate::onnx::check_is_self_contained;
 use crate::{PerChannel, Step, checkpoint, step};
 
@@ -158,6 +158,7 @@ fn meta(description: &Description) -> Result<PackageMeta> {
         size_range: None,
         pixel_size,
         image_diameters: None,
+        plane: None,
         input_size,
         halo,
         network: None,
@@ -174,7 +175,7 @@ fn meta(description: &Description) -> Result<PackageMeta> {
 /// What this program says about its package.
 fn own_config(config: &Value) -> Result<FewlabelConfig> {
     match config.get("format").and_then(Value::as_u64) {
-        Some(1) => {}
+        Some(format) if (u64::from(FORMAT_WITHOUT_PLANE)..=u64::from(FORMAT)).contains(&format) => {}
         Some(format) if format > u64::from(FORMAT) => return Err(newer(&format)),
         _ => return Err(bad("config.fewlabel does not say its format")),
     }
@@ -192,6 +193,7 @@ fn own(base: PackageMeta, config: FewlabelConfig) -> PackageMeta {
         object_diameter: config.object_diameter,
         size_range: config.size_range,
         image_diameters: config.image_diameters,
+        plane: config.plane,
         halo: config.halo,
         network: Some(config.network),
         foreign: false,

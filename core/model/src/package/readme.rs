@@ -61,6 +61,10 @@ its edge fill the rest",
         })
         .unwrap_or_default();
     let classes: String = meta.classes.iter().map(|(value, name)| format!("- Label {value}: {name}.\n")).collect();
+    let plane = meta
+        .plane
+        .map(|plane| format!("- Volumes are cut into {} planes; pixels of planes keep their shape.\n", plane.name()))
+        .unwrap_or_default();
     let (low, high) = (normalisation.low, normalisation.high);
     let scope = match &normalisation.scope {
         Scope::Stack => format!(
@@ -77,7 +81,7 @@ Open it in Fewlabel, or run `weights.onnx` with the tools of bioimage.io.\n\n\
 - Input: {channels}; {inputs} channel(s), {sizes}.\n\
 - Output: {output}{outputs}.\n\
 - Intensities: {scope}.\n\
-{diameter}{classes}\
+{plane}{diameter}{classes}\
 - Parameters: {parameters}. Receptive field: {field}.\n\
 - `checkpoint.safetensors` holds the weights in 16 bit, each tensor in the type (F16 or BF16) that loses less; training goes on from them.\n\
 {padding}\

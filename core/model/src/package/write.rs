@@ -12,7 +12,7 @@ use super::archive::{pack, sha256_hex};
 use super::description::{
     Author, Axis, AxisSize, Class, Config, Description, FewlabelConfig, FileRef, OnnxWeights, TensorDescription, WeightFormats,
 };
-use super::{Citation, FORMAT, InputSize, Package, PackageMeta, Preprocessing, names, npy, readme};
+use super::{Citation, FORMAT, FORMAT_WITHOUT_PLANE, InputSize, Package, PackageMeta, Preprocessing, names, npy, readme};
 use crate::onnx::{INPUT, OPSET, OUTPUT};
 use crate::step::Described;
 use crate::{NORMALISE_EPS, Network, Normalisation, Scope, checkpoint};
@@ -82,7 +82,7 @@ fn describe(
         None => "pretraining",
     };
     let config = FewlabelConfig {
-        format: FORMAT,
+        format: if meta.plane.is_some() { FORMAT } else { FORMAT_WITHOUT_PLANE },
         name: meta.name.clone(),
         find: meta.find,
         classes: meta.classes.iter().map(|(&value, name)| Class { value, name: name.clone() }).collect(),
@@ -92,6 +92,7 @@ fn describe(
         object_diameter: meta.object_diameter,
         size_range: meta.size_range,
         image_diameters: meta.image_diameters,
+        plane: meta.plane,
         network: network.clone(),
     };
     Ok(Description {

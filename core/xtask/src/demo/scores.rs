@@ -57,6 +57,7 @@ mod tests {
             images: Vec::new(),
             mean: Some(OverlapScores { dice, iou: 0.5 }),
             per_class: Vec::new(),
+            mean_per_class: Vec::new(),
             micro: None,
             objects: Some(ObjectScores { ap50, ..ObjectScores::default() }),
             objects_pooled: Some(ObjectScores { found, ..ObjectScores::default() }),

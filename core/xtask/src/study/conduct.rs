@@ -54,7 +54,7 @@ pub struct Done {
 struct Predicted {
     images: usize,
     measured: Measured,
-    evaluated: EvaluateResult,
+    evaluated: Scores,
     scores: Vec<ImageScore>,
 }
 
@@ -119,7 +119,7 @@ impl Conditions {
             learner: self.learner.clone(),
             model: trained.sha256,
             images: predicted.images,
-            scores: Scores::of(&predicted.evaluated),
+            scores: predicted.evaluated,
             scores_kept_aside: trained.scores,
             labelled_objects: trained.labelled_objects,
             steps_done: trained.steps,
@@ -147,8 +147,11 @@ impl Conditions {
         let (segmented, measured): (SegmentResult, _) = self.predict(Entry::Segment, trial, folder, model, &predictions)?;
         let set = trial.set()?;
         let list = format!("@{}", set.list(&self.data, &trial.part.to_string()));
-        let evaluated = self.evaluate(trial, folder, &predictions, &[set.folder(&self.data, set.labels), list])?;
+        let labels = [set.folder(&self.data, set.labels), list];
+        let evaluated = self.evaluate(trial, folder, &predictions, &labels, None)?;
+        let on_grid = set.grid.map(|grid| self.evaluate(trial, folder, &predictions, &labels, Some(grid))).transpose()?;
         let scores = image_scores::of_pixels(&evaluated, &Groups::read(set, &self.data)?);
+        let evaluated = Scores::of(&evaluated, on_grid.as_ref());
         Ok(Predicted { images: segmented.images.len(), measured, evaluated, scores })
     }
 
@@ -157,7 +160,7 @@ impl Conditions {
         let (classified, measured): (ClassifyResult, _) = self.predict(Entry::Classify, trial, folder, model, &table)?;
         let set = trial.set()?;
         let labels = [set.folder(&self.data, set.labels)];
-        let evaluated = self.evaluate(trial, folder, &table, &labels)?;
+        let evaluated = Scores::of(&self.evaluate(trial, folder, &table, &labels, None)?, None);
         let scores = image_scores::of_kinds(&classified, &KindLabels::read(&labels)?, &Groups::read(set, &self.data)?)?;
         Ok(Predicted { images: classified.images.len(), measured, evaluated, scores })
     }
@@ -182,10 +185,20 @@ impl Conditions {
         ask(&mut predict, entry, folder)
     }
 
-    fn evaluate(&self, trial: &Trial, folder: &Path, predictions: &Path, labels: &[String]) -> Result<EvaluateResult> {
+    fn evaluate(
+        &self,
+        trial: &Trial,
+        folder: &Path,
+        predictions: &Path,
+        labels: &[String],
+        grid: Option<usize>,
+    ) -> Result<EvaluateResult> {
         let mut evaluate = fewlabel(&self.programs, Entry::Evaluate);
         evaluate.arg("--predictions").arg(predictions).arg("--labels").args(labels);
         evaluate.args(as_flags(&BTreeMap::from([("find", json!(trial.find))])));
+        if let Some(grid) = grid {
+            evaluate.args(["--grid", &grid.to_string()]);
+        }
         ask(&mut evaluate, Entry::Evaluate, folder).map(|(evaluated, _)| evaluated)
     }
 }

@@ -10,7 +10,7 @@ use fewlabel_image::{AtomicFile, KindLabels};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::results::Row;
+use super::results::{Row, dice_of_image};
 use super::sets::Set;
 use super::trial::sha256;
 
@@ -91,7 +91,7 @@ pub fn of_pixels(evaluated: &EvaluateResult, groups: &Groups) -> Vec<ImageScore>
         let outcome = Outcome::Pixels {
             ap50: objects.map(|objects| objects.ap50),
             ap_50_90: objects.map(|objects| objects.ap_50_90),
-            dice: image.overlap.dice,
+            dice: dice_of_image(image),
         };
         ImageScore::of(&image.name, groups.of(&image.name), outcome)
     };

@@ -1,5 +1,7 @@
 //! What is measured, of a row as of images that are drawn again and again.
 
+use std::collections::BTreeMap;
+
 use fewlabel_contract::Find;
 use fewlabel_score::{accuracy, macro_auc};
 
@@ -13,8 +15,12 @@ pub enum Measure {
     Ap50,
     /// AP 0.5 to 0.9, mean over the images.
     Ap5090,
-    /// Foreground Dice, mean over the images.
+    /// Dice, of areas that of its classes, mean over the images or volumes.
     Dice,
+    /// Mean over the classes of areas of the Dice of all their pixels in all images together.
+    DiceOfAll,
+    /// The same where planes are brought to the grid of the set first: as others publish it.
+    DiceOnGrid,
     /// Macro AUC over all images.
     Auc,
     /// Share of the images whose class was found.
@@ -23,13 +29,14 @@ pub enum Measure {
 
 impl Measure {
     /// All of them, in the order of tables.
-    pub const ALL: [Self; 5] = [Self::Ap50, Self::Ap5090, Self::Dice, Self::Auc, Self::Accuracy];
+    pub const ALL: [Self; 7] =
+        [Self::Ap50, Self::Ap5090, Self::Dice, Self::DiceOfAll, Self::DiceOnGrid, Self::Auc, Self::Accuracy];
 
     /// What matters where this is looked for, the main measure first.
     pub fn of(find: Find) -> &'static [Self] {
         match find {
             Find::Objects => &[Self::Ap50, Self::Ap5090, Self::Dice],
-            Find::Areas => &[Self::Dice],
+            Find::Areas => &[Self::Dice, Self::DiceOfAll, Self::DiceOnGrid],
             Find::Kinds => &[Self::Auc, Self::Accuracy],
         }
     }
@@ -40,6 +47,8 @@ impl Measure {
             Self::Ap50 => "AP50",
             Self::Ap5090 => "AP 0.5-0.9",
             Self::Dice => "Dice",
+            Self::DiceOfAll => "Dice of all",
+            Self::DiceOnGrid => "Dice on grid",
             Self::Auc => "AUC",
             Self::Accuracy => "accuracy",
         }
@@ -51,17 +60,23 @@ impl Measure {
             Self::Ap50 => "ap50",
             Self::Ap5090 => "ap_50_90",
             Self::Dice => "dice",
+            Self::DiceOfAll => "dice_of_all",
+            Self::DiceOnGrid => "dice_on_grid",
             Self::Auc => "auc",
             Self::Accuracy => "accuracy",
         }
     }
 
     /// The value in a row.
-    pub const fn in_scores(self, scores: &Scores) -> Option<f64> {
+    pub fn in_scores(self, scores: &Scores) -> Option<f64> {
+        let mean =
+            |classes: &BTreeMap<u32, f64>| (!classes.is_empty()).then(|| classes.values().sum::<f64>() / classes.len() as f64);
         match self {
             Self::Ap50 => scores.ap50,
             Self::Ap5090 => scores.ap_50_90,
             Self::Dice => scores.dice,
+            Self::DiceOfAll => mean(&scores.dice_of_class),
+            Self::DiceOnGrid => mean(&scores.dice_on_grid),
             Self::Auc => scores.auc,
             Self::Accuracy => scores.accuracy,
         }
@@ -86,6 +101,8 @@ impl Measure {
                 Outcome::Pixels { dice, .. } => Some(*dice),
                 Outcome::Kind { .. } => None,
             }),
+            // Pixels of all images together are not in the scores of each.
+            Self::DiceOfAll | Self::DiceOnGrid => None,
             Self::Auc | Self::Accuracy => {
                 let kinds: Option<Vec<(usize, &[f64])>> = images
                     .iter()

@@ -54,10 +54,10 @@ pub struct Study {
     /// Folder of the sets: DIR/SET/images, DIR/SET/labels, DIR/SET/split.json
     #[arg(long, value_name = "DIR", required_unless_present = "table")]
     data: Option<PathBuf>,
-    /// What to do: foundation, curves (more numbers of labels), tower, tower-full, or time-matched
+    /// What to do: foundation, curves (more numbers of labels), tower, tower-full, time-matched, hippocampus, mmwhs, or local-contrast
     #[arg(long, value_name = "NAME", default_value = "foundation")]
     plan: String,
-    /// Only these sets: fluorescence, histology, mixed, bbbc039, usiigaci, fib25, pbc
+    /// Only these sets: fluorescence, histology, mixed, bbbc039, usiigaci, fib25, pbc, hippocampus, mmwhs
     #[arg(long, value_name = "SET", num_args = 1.., value_delimiter = ',')]
     only: Vec<String>,
     /// Orders of the training images
@@ -84,6 +84,9 @@ pub struct Study {
     /// Methods that make the start of each set from its unlabelled images: tower, simclr, …, or none [default: as the plan says]
     #[arg(long, value_name = "METHOD", num_args = 1.., value_delimiter = ',', conflicts_with = "start")]
     methods: Vec<String>,
+    /// Only these recipes of the plans hippocampus, mmwhs and local-contrast: none, simclr, L (block), simclr L (block), …
+    #[arg(long, value_name = "RECIPE", num_args = 1.., value_delimiter = ',', conflicts_with_all = ["start", "methods"])]
+    recipes: Vec<String>,
     /// Model that these methods start from themselves
     #[arg(long, value_name = "MODEL", default_value = "none")]
     base: String,
@@ -193,6 +196,7 @@ impl Study {
             part: self.part,
             start: self.start.as_deref().map(Given::new).transpose()?,
             methods: &self.methods,
+            recipes: &self.recipes,
             base: Given::new(&self.base)?,
             pretraining: budget(self.pretrain_minutes, self.pretrain_steps),
             pool: Pool { sources: self.pool, size: self.pool_size },

@@ -3,7 +3,7 @@
 use fewlabel_contract::{Error, ErrorKind, Find, Result};
 
 use super::outlines::images;
-use super::plans::{Count, PLANS, Plan, Starts};
+use super::plans::{Count, PLANS, Plan, Recipe, Starts};
 use super::pool::{Pool, Sources};
 use super::pretraining::{Given, Pretraining, Start, methods};
 use super::sets::{Set, set};
@@ -31,6 +31,8 @@ pub struct Wish<'a> {
     pub start: Option<Given>,
     /// Methods that make starts.
     pub methods: &'a [String],
+    /// Only these recipes, where the plan has recipes; all when empty.
+    pub recipes: &'a [String],
     /// What these methods start from themselves.
     pub base: Given,
     /// How long each pretraining may take.
@@ -95,9 +97,9 @@ pub fn trials(wish: &Wish<'_>) -> Result<Vec<Planned>> {
         for &order in wish.orders {
             for &(name, labels) in &half {
                 for &seed in wish.seeds {
-                    for (start, budget) in arms(wish, set(name)?, seed)? {
-                        let trial = trial(wish, set(name)?, labels, order, seed, &start, budget)?;
-                        planned.push(Planned { start, trial });
+                    for way in ways(wish, set(name)?, seed)? {
+                        let trial = trial(wish, set(name)?, labels, order, seed, &way)?;
+                        planned.push(Planned { start: way.start, trial });
                     }
                 }
             }
@@ -122,10 +124,18 @@ fn number(count: Count, set: &Set, data: &str) -> Result<usize> {
     }
 }
 
-/// What one set is started from, and how long is trained then.
-fn arms(wish: &Wish<'_>, set: &Set, seed: u64) -> Result<Vec<(Start, Budget)>> {
+/// How one set is learned: what is started from, how long is trained then, and how.
+struct Way {
+    start: Start,
+    budget: Budget,
+    flags: Vec<String>,
+    variant: Option<String>,
+}
+
+fn ways(wish: &Wish<'_>, set: &Set, seed: u64) -> Result<Vec<Way>> {
     let usual = if set.find == Find::Kinds { wish.plan.budget_of_kinds } else { wish.plan.budget };
     let budget = wish.budget.unwrap_or(usual);
+    let words = |flags: &[&str]| flags.iter().map(|&flag| flag.to_owned()).collect::<Vec<_>>();
     let pretraining = |method, budget, pool, base: &Given| {
         Start::Pretrained(Pretraining {
             method,
@@ -134,41 +144,61 @@ fn arms(wish: &Wish<'_>, set: &Set, seed: u64) -> Result<Vec<(Start, Budget)>> {
             base: base.clone(),
             seed,
             threads: wish.threads,
-            flags: wish.pretrain_flags.clone(),
+            flags: [words(set.flags.1), wish.pretrain_flags.clone()].concat(),
         })
     };
-    let by_methods = |names: &[&str]| {
-        let before = wish.pretraining.unwrap_or(wish.plan.pretraining);
-        let start = |method: Option<_>| match method {
-            Some(method) => pretraining(method, before, wish.pool, &wish.base),
-            None => Start::Given(Given::none()),
-        };
-        Ok(methods(names)?.into_iter().map(|method| (start(method), budget)).collect())
+    let way = |start, budget| Way {
+        start,
+        budget,
+        flags: [words(set.flags.0), wish.flags.to_vec()].concat(),
+        variant: wish.variant.map(str::to_owned),
     };
+    let by_method = |method: Option<_>| match method {
+        Some(method) => pretraining(method, wish.pretraining.unwrap_or(wish.plan.pretraining), wish.pool, &wish.base),
+        None => Start::Given(Given::none()),
+    };
+    let by_methods = |names: &[&str]| Ok(methods(names)?.into_iter().map(|method| way(by_method(method), budget)).collect());
     let asked: Vec<&str> = wish.methods.iter().map(String::as_str).collect();
     match (wish.plan.starts, &wish.start) {
         _ if !asked.is_empty() => by_methods(&asked),
+        (Starts::Recipes(recipes), None) => {
+            let by_recipe = |recipe: &Recipe| Way {
+                flags: [words(set.flags.0), words(recipe.flags), wish.flags.to_vec()].concat(),
+                variant: Some([Some(recipe.name), wish.variant].into_iter().flatten().collect::<Vec<_>>().join(" ")),
+                ..way(by_method(recipe.method), budget)
+            };
+            Ok(chosen(recipes, wish.recipes)?.into_iter().map(by_recipe).collect())
+        }
         (Starts::TimeMatched { method, before, after, pools }, None) => {
             if wish.base.is_none() {
                 return Err(wrong("the plan needs a model to adapt").hint("give --base MODEL, a name or a file"));
             }
             let whole = Budget::Minutes(before + after);
-            let mut arms = vec![(Start::Given(Given::none()), whole), (Start::Given(wish.base.clone()), whole)];
+            let mut ways = vec![way(Start::Given(Given::none()), whole), way(Start::Given(wish.base.clone()), whole)];
             let there = Pool { sources: Sources::OwnAndPools, size: None }.available(set, wish.data)?;
             for &size in pools.iter().filter(|size| **size <= there) {
                 let pool = Pool { sources: Sources::OwnAndPools, size: Some(size) };
                 for base in [&wish.base, &Given::none()] {
-                    arms.push((pretraining(method, Budget::Minutes(before), pool, base), Budget::Minutes(after)));
+                    ways.push(way(pretraining(method, Budget::Minutes(before), pool, base), Budget::Minutes(after)));
                 }
             }
-            Ok(arms)
+            Ok(ways)
         }
         (Starts::Methods(names), None) => by_methods(names),
-        (_, start) => Ok(vec![(Start::Given(start.clone().unwrap_or_else(Given::none)), budget)]),
+        (_, start) => Ok(vec![way(Start::Given(start.clone().unwrap_or_else(Given::none)), budget)]),
     }
 }
 
-fn trial(wish: &Wish<'_>, set: &Set, labels: Labels, order: u32, seed: u64, start: &Start, budget: Budget) -> Result<Trial> {
+/// The recipes that a person names; all when she names none.
+fn chosen<'a>(recipes: &'a [Recipe], names: &[String]) -> Result<Vec<&'a Recipe>> {
+    if let Some(name) = names.iter().find(|name| recipes.iter().all(|recipe| recipe.key() != **name)) {
+        let known: Vec<String> = recipes.iter().map(Recipe::key).collect();
+        return Err(wrong("there is no such recipe").with("recipe", name).with("recipes", known.join(", ")));
+    }
+    Ok(recipes.iter().filter(|recipe| names.is_empty() || names.contains(&recipe.key())).collect())
+}
+
+fn trial(wish: &Wish<'_>, set: &Set, labels: Labels, order: u32, seed: u64, way: &Way) -> Result<Trial> {
     let first = match labels {
         Labels::K(k) => (set.find == Find::Kinds).then(|| Ok(k * set.labels_of_one(wish.data)?)).transpose()?,
         // The usual numbers need no look at the data: every set has as many images.
@@ -183,13 +213,13 @@ fn trial(wish: &Wish<'_>, set: &Set, labels: Labels, order: u32, seed: u64, star
         first,
         order,
         part: wish.part,
-        start: start.name(set),
-        pretraining: start.pretraining().cloned(),
+        start: way.start.name(set),
+        pretraining: way.start.pretraining().cloned(),
         seed,
-        budget,
+        budget: way.budget,
         threads: wish.threads,
-        flags: wish.flags.to_vec(),
-        variant: wish.variant.map(str::to_owned),
+        flags: way.flags.clone(),
+        variant: way.variant.clone(),
     })
 }
 
@@ -214,6 +244,7 @@ pub mod tests {
             part: Part::Val,
             start: None,
             methods: &[],
+            recipes: &[],
             base: Given::none(),
             pretraining: None,
             pool: Pool::default(),
@@ -323,6 +354,30 @@ pub mod tests {
             std::fs::write(data.join("pools").join(name), name).expect("written");
         }
         serde_json::json!({"unlabelled": names}).to_string()
+    }
+
+    #[test]
+    fn recipes_are_one_request_apart_and_share_their_starts() {
+        let all = trials(&Wish { orders: &[0], k: &[16], ..wish("hippocampus", "") }).expect("trials");
+        assert_eq!(all.len(), 15);
+        let told = |planned: &Planned| {
+            (planned.trial.start.split(' ').next().unwrap_or_default().to_owned(), planned.trial.flags.join(" "))
+        };
+        let size = "--crop 64 --batch 16";
+        assert_eq!(told(&all[0]), ("none".to_owned(), size.to_owned()));
+        assert_eq!(told(&all[10]), ("simclr".to_owned(), format!("{size} --contrast local --contrast-sampling block")));
+        assert_eq!(all[10].trial.start, all[1].trial.start);
+        assert_eq!(all[1].trial.pretraining.as_ref().expect("made").flags, ["--crop", "64"]);
+        let mut hashes: Vec<String> = all.iter().map(|planned| planned.trial.request_hash().expect("a hash")).collect();
+        hashes.sort();
+        hashes.dedup();
+        assert_eq!(hashes.len(), 15);
+        let recipes = ["none".to_owned(), "simclr L (block)".to_owned()];
+        let some = trials(&Wish { orders: &[0], k: &[8], recipes: &recipes, ..wish("hippocampus", "") }).expect("trials");
+        assert_eq!(some.iter().map(|p| p.trial.variant.as_deref().unwrap_or_default()).collect::<Vec<_>>(), ["", "L (block)"]);
+        let unknown = ["L".to_owned()];
+        let error = trials(&Wish { recipes: &unknown, ..wish("hippocampus", "") }).map(|_| ()).expect_err("no recipe");
+        assert!(error.to_string().contains("tower L (per class)"), "{error}");
     }
 
     #[test]

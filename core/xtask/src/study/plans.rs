@@ -26,6 +26,8 @@ pub enum Starts {
     AsAsked,
     /// From what these methods make of unlabelled images; `none` stands for nothing.
     Methods(&'static [&'static str]),
+    /// Each recipe in turn, the first of them first.
+    Recipes(&'static [Recipe]),
     /// From nothing, from a model, and from what a method makes of unlabelled images in the same time, from nothing and from the model.
     TimeMatched {
         /// The method.
@@ -37,6 +39,26 @@ pub enum Starts {
         /// Numbers of unlabelled images, as far as a set has so many.
         pools: &'static [usize],
     },
+}
+
+/// A way to learn from labels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recipe {
+    /// What it is called in tables, beside its start; empty where the start says all.
+    pub name: &'static str,
+    /// What makes the start of the set's unlabelled images; `None`: nothing.
+    pub method: Option<Method>,
+    /// Further flags of the training.
+    pub flags: &'static [&'static str],
+}
+
+impl Recipe {
+    /// As a person asks for it: `none`, `simclr`, `L (block)`, `simclr L (block)`.
+    pub fn key(&self) -> String {
+        let method = self.method.map(Method::name);
+        let words: Vec<&str> = method.into_iter().chain((!self.name.is_empty()).then_some(self.name)).collect();
+        if words.is_empty() { "none".to_owned() } else { words.join(" ") }
+    }
 }
 
 /// What is tried.
@@ -105,8 +127,50 @@ const TOWER: Plan = Plan {
     ..FOUNDATION
 };
 
+/// Local contrast with the block of the paper, and with its stride; both as printed there but for the form.
+const BLOCK: &[&str] = &["--contrast", "local", "--contrast-sampling", "block"];
+const STRIDE: &[&str] = &["--contrast", "local", "--contrast-sampling", "stride"];
+const OF_VIEWS: &[&str] = &["--contrast", "local", "--contrast-positives", "views", "--contrast-sampling", "stride"];
+const PER_CLASS: &[&str] = &["--contrast", "local"];
+const RATIO: &[&str] = &["--contrast", "local", "--contrast-sampling", "stride", "--contrast-form", "ratio"];
+const FROZEN: &[&str] = &["--contrast", "local", "--contrast-sampling", "stride", "--freeze-encoder"];
+
+const fn recipe(name: &'static str, method: Option<Method>, flags: &'static [&'static str]) -> Recipe {
+    Recipe { name, method, flags }
+}
+
+/// Local contrast (L), after global contrast (G, SimCLR) or TOWER, beside what else learns from few labels (Hu et al., arXiv 2109.07407).
+const LOCAL_CONTRAST: &[Recipe] = &[
+    recipe("", None, &[]),
+    recipe("", Some(Method::Simclr), &[]),
+    recipe("", Some(Method::Tower), &[]),
+    recipe("L (stride)", None, STRIDE),
+    recipe("L (block)", None, BLOCK),
+    recipe("L (per class)", None, PER_CLASS),
+    recipe("L (ratio)", None, RATIO),
+    recipe("L (frozen encoder)", None, FROZEN),
+    recipe("L (views)", None, OF_VIEWS),
+    recipe("L (stride)", Some(Method::Simclr), STRIDE),
+    recipe("L (block)", Some(Method::Simclr), BLOCK),
+    recipe("L (views)", Some(Method::Simclr), OF_VIEWS),
+    recipe("L (per class)", Some(Method::Tower), PER_CLASS),
+    recipe("Mixup", None, &["--regularisation", "mixup"]),
+    recipe("consistency", None, &["--regularisation", "consistency"]),
+];
+
+/// 4 minutes a training on one thread of the machine of the studies; 10 % of the labels with all recipes, 5 and 20 % with `--recipes`.
+const HIPPOCAMPUS: Plan = Plan {
+    name: "hippocampus",
+    curves: &[("hippocampus", &[Count::Of(8), Count::Of(16), Count::Of(32)])],
+    outlines: &[],
+    starts: Starts::Recipes(LOCAL_CONTRAST),
+    budget: Budget::Steps(800),
+    pretraining: Budget::Steps(800),
+    ..TOWER
+};
+
 /// All plans.
-pub const PLANS: [Plan; 5] = [
+pub const PLANS: [Plan; 8] = [
     FOUNDATION,
     Plan {
         name: "curves",
@@ -129,6 +193,16 @@ pub const PLANS: [Plan; 5] = [
         ..FOUNDATION
     },
     TOWER,
+    HIPPOCAMPUS,
+    // 10, 20 and 40 % of ten volumes.
+    Plan { name: "mmwhs", curves: &[("mmwhs", &[Count::Of(1), Count::Of(2), Count::Of(4)])], ..HIPPOCAMPUS },
+    Plan {
+        name: "local-contrast",
+        curves: &[("fluorescence", TWO_AND_EIGHT), ("usiigaci", TWO_AND_EIGHT), ("fib25", TWO_AND_EIGHT)],
+        budget: Budget::Steps(120),
+        pretraining: Budget::Steps(240),
+        ..HIPPOCAMPUS
+    },
     Plan {
         name: "tower-full",
         curves: &[

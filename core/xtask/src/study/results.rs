@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use fewlabel_contract::{Error, ErrorKind, EvaluateResult, Result};
+use fewlabel_contract::{Error, ErrorKind, EvaluateResult, ImageScores, OverlapScores, Result};
 use serde::{Deserialize, Serialize};
 
 use super::trial::Trial;
@@ -19,12 +19,18 @@ pub struct Scores {
     /// Mean AP 0.5 to 0.9 over the images, for objects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ap_50_90: Option<f64>,
-    /// Mean foreground Dice over the images, for objects and areas.
+    /// Mean over the images or volumes of their Dice: for objects that of the foreground, for areas the mean of the classes that they have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dice: Option<f64>,
     /// Dice of each class with its pixels accumulated over the images, for areas.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dice_of_class: BTreeMap<u32, f64>,
+    /// The same where planes are brought to the grid of the set first.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dice_on_grid: BTreeMap<u32, f64>,
+    /// Mean Dice of each class over the images or volumes that have it, for areas.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dice_of_class_in_images: BTreeMap<u32, f64>,
     /// Share of the images whose class was found, for kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accuracy: Option<f64>,
@@ -34,21 +40,31 @@ pub struct Scores {
 }
 
 impl Scores {
-    /// What a row keeps of an evaluation.
-    pub fn of(evaluated: &EvaluateResult) -> Self {
+    /// What a row keeps of an evaluation, and of one on the grid of the set where it has one.
+    pub fn of(evaluated: &EvaluateResult, on_grid: Option<&EvaluateResult>) -> Self {
         let objects = evaluated.objects.as_ref();
         let kinds = evaluated.kinds.as_ref();
+        let dice = |classes: &[(u32, OverlapScores)]| classes.iter().map(|&(class, overlap)| (class, overlap.dice)).collect();
+        let of_images = evaluated.images.iter().map(dice_of_image);
         Self {
             ap50: objects.map(|objects| objects.ap50),
             ap_50_90: objects.map(|objects| objects.ap_50_90),
-            dice: evaluated.mean.map(|mean| mean.dice),
-            dice_of_class: match objects {
-                Some(_) => BTreeMap::new(),
-                None => evaluated.per_class.iter().map(|&(class, overlap)| (class, overlap.dice)).collect(),
-            },
+            dice: (kinds.is_none() && !evaluated.images.is_empty())
+                .then(|| of_images.sum::<f64>() / evaluated.images.len() as f64),
+            dice_of_class: if objects.is_some() { BTreeMap::new() } else { dice(&evaluated.per_class) },
+            dice_on_grid: on_grid.map_or_else(BTreeMap::new, |evaluated| dice(&evaluated.per_class)),
+            dice_of_class_in_images: dice(&evaluated.mean_per_class),
             accuracy: kinds.map(|kinds| kinds.accuracy),
             auc: kinds.and_then(|kinds| kinds.auc),
         }
+    }
+}
+
+/// Dice of an image: of areas the mean of the classes that it has; where it has none, and of objects, that of the foreground.
+pub fn dice_of_image(image: &ImageScores) -> f64 {
+    match image.per_class.len() {
+        0 => image.overlap.dice,
+        classes => image.per_class.iter().map(|(_, overlap)| overlap.dice).sum::<f64>() / classes as f64,
     }
 }
 
@@ -168,6 +184,8 @@ pub mod tests {
                 ap_50_90: Some(ap50 / 2.0),
                 dice: Some(0.5 + ap50 / 2.0),
                 dice_of_class: BTreeMap::new(),
+                dice_on_grid: BTreeMap::new(),
+                dice_of_class_in_images: BTreeMap::new(),
                 accuracy: None,
                 auc: None,
             },

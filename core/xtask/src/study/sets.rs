@@ -22,6 +22,10 @@ pub struct Set {
     /// training images of `fewlabel_objects::median_diameter`, which is the median of equivalent diameters of objects that the
     /// edge does not cut. `None` where there are no objects.
     pub object_diameter: Option<f64>,
+    /// Further flags of each training, and of each pretraining.
+    pub flags: (&'static [&'static str], &'static [&'static str]),
+    /// Rows and columns that planes are brought to where others publish scores at another size.
+    pub grid: Option<usize>,
     /// Unlabelled images that show the same.
     pub elsewhere: &'static [Elsewhere],
 }
@@ -50,11 +54,13 @@ const BBBC039: Set = Set {
     find: Find::Objects,
     labels: "labels",
     object_diameter: Some(29.1),
+    flags: (&[], &[]),
+    grid: None,
     elsewhere: &[HOECHST],
 };
 
 /// All sets; `core/docs/data.md` says where they come from.
-pub const SETS: [Set; 7] = [
+pub const SETS: [Set; 9] = [
     Set { name: "fluorescence", folder: "dsb2018", split: "split_fluorescence.json", object_diameter: Some(18.5), ..BBBC039 },
     Set {
         name: "histology",
@@ -85,6 +91,19 @@ pub const SETS: [Set; 7] = [
         elsewhere: &[BLOOD],
         ..BBBC039
     },
+    Set {
+        name: "hippocampus",
+        folder: "hippocampus",
+        find: Find::Areas,
+        object_diameter: None,
+        // Its planes have some 36 x 50 pixels.
+        flags: (&["--crop", "64", "--batch", "16"], &["--crop", "64"]),
+        grid: Some(64),
+        elsewhere: &[],
+        ..BBBC039
+    },
+    // `cargo xtask mmwhs` makes it.
+    Set { name: "mmwhs", folder: "mmwhs", find: Find::Areas, object_diameter: None, elsewhere: &[], ..BBBC039 },
 ];
 
 /// The set of this name.

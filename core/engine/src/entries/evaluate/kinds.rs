@@ -56,6 +56,7 @@ pub(super) fn evaluate(args: &EvaluateArgs, events: &Events) -> Result<EvaluateR
         images: Vec::new(),
         mean: None,
         per_class: Vec::new(),
+        mean_per_class: Vec::new(),
         micro: None,
         objects: None,
         objects_pooled: None,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{Error, ErrorKind, EvaluateArgs, Event, Find, Progress, Request, Response, Result};
 use fewlabel_image::{Pair, pair};
-use fewlabel_score::{LabelPair, evaluate};
+use fewlabel_score::{LabelPair, evaluate_at};
 
 use self::given::Given;
 use self::sides::Sides;
@@ -51,7 +51,7 @@ pub(super) fn run(request: &Request, context: &Context) -> Result<Response> {
         let (truth, prediction) = sides.labels(both, below(both))?;
         Ok(LabelPair { name: both.stem.to_owned(), truth, prediction })
     });
-    Response::new(request.entry, &evaluate(args.find, opened)?)
+    Response::new(request.entry, &evaluate_at(args.grid, args.find, opened)?)
 }
 
 /// A prediction and its truth, in files of their own.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use fewlabel_contract::{Format, SegmentArgs};
-use fewlabel_image::{Shape, imagej_holds_labels, imagej_holds_maps};
+use fewlabel_image::{Shape, imagej_holds_labels, imagej_holds_maps, is_nifti};
 
 use super::super::inputs::{Input, Origin};
 
@@ -18,10 +18,7 @@ impl Formats {
     /// As asked for, or as the image is.
     pub fn of(input: &Input, args: &SegmentArgs) -> Self {
         let nifti = match &input.origin {
-            Origin::File(path) => {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-                name.ends_with(".nii") || name.ends_with(".nii.gz")
-            }
+            Origin::File(path) => is_nifti(path),
             Origin::Buffer(_) => false,
         };
         let labels = args.format.unwrap_or(if nifti { Format::Nifti } else { Format::ImageJ });

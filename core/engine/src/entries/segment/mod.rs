@@ -2,6 +2,7 @@
 
 mod files;
 mod ledger;
+mod looked_at;
 mod made_labels;
 mod object_rows;
 mod outputs;
@@ -28,6 +29,7 @@ use super::settings::{made_by, settings};
 use crate::engine::Context;
 use files::{Formats, files_of};
 use ledger::{Journal, Ledger, Made};
+use looked_at::{LookedAt, stored_labels};
 use made_labels::{FinishedLabels, MadeLabels, WantedMaps};
 use outputs::{Plan, ToWrite};
 use segmenter::{Segmenter, region_of};
@@ -158,11 +160,13 @@ impl<'a> Run<'a> {
         self.tell(index, total, 0.0, context);
         let begin = Instant::now();
         let segmented = input.open(&context.buffers).and_then(|image| {
-            let (chosen, note) = channels(&*image, self.segmenter.channels(), &self.args.channels)?;
-            let region = self.region(&*image)?;
+            let image = LookedAt::new(image, self.segmenter.plane(), &self.args).map_err(|e| e.with("image", input.place()))?;
+            let planes = image.planes();
+            let (chosen, note) = channels(planes, self.segmenter.channels(), &self.args.channels)?;
+            let region = self.region(planes)?;
             let mut progress = |done: u64, parts: u64| self.tell(index, total, done as f64 / parts.max(1) as f64, context);
             let folder = self.args.output.as_ref().map(|folder| folder.join(format!("{}.partial", input.name)));
-            let (info, keep) = (image.info(), self.args.probabilities || self.args.uncertainty);
+            let (info, keep) = (planes.info(), self.args.probabilities || self.args.uncertainty);
             let (y, x) = region.as_ref().map_or((info.shape.y, info.shape.x), Rectangle::size);
             let shape = Shape { y, x, ..info.shape };
             let maps = WantedMaps { classes: self.segmenter.classes(), keep };
@@ -196,12 +200,12 @@ impl<'a> Run<'a> {
                 row.seconds = begin.elapsed().as_secs_f64();
                 if let (Some(folder), Some(journal)) = (self.args.output.clone(), journal) {
                     let formats = Formats::of(input, &self.args);
-                    let made = (&*image, region, &labels);
+                    let made = (&image, region, &labels);
                     row.labels = Some(self.write(&folder, &row, made, formats, replace, made_by, journal, context)?);
                 }
                 if let Origin::Buffer(_) = input.origin {
                     row.buffer = Some(context.outputs.len());
-                    context.outputs.push(Pixels::U32(all_labels(&*labels.rows)?));
+                    context.outputs.push(Pixels::U32(stored_labels(image.turn(), &*labels.rows, all_labels)?));
                 }
                 labels.remove()?;
             }
@@ -224,7 +228,7 @@ impl<'a> Run<'a> {
         &mut self,
         folder: &Path,
         row: &SegmentedImage,
-        (image, region, labels): (&dyn Source, Option<Rectangle>, &FinishedLabels),
+        (looked_at, region, labels): (&LookedAt, Option<Rectangle>, &FinishedLabels),
         formats: Formats,
         replace: bool,
         made_by: &str,
@@ -232,14 +236,27 @@ impl<'a> Run<'a> {
         context: &Context,
     ) -> Result<std::path::PathBuf> {
         let origin = region.as_ref().map_or((0, 0), |region| (region.y.start, region.x.start));
-        let cropped = region.map(|region| Cropped::new(image, region)).transpose()?;
-        let image = cropped.as_ref().map_or(image, |cropped| cropped);
+        let cropped = region.map(|region| Cropped::new(looked_at.planes(), region)).transpose()?;
+        // A rectangle is one of planes that are stored so.
+        let (image, stored): (&dyn Source, &dyn Source) = match &cropped {
+            Some(cropped) => (cropped, cropped),
+            None => (looked_at.planes(), looked_at.stored()),
+        };
         let (shape, largest) = (labels.rows.shape(), labels.rows.largest());
         let formats = formats.that_hold(&self.args, shape, largest, self.segmenter.map_names().len());
         let files = files_of(&row.name, &self.args, formats);
         let begun = Made { by: made_by.to_owned(), files, rows: None };
         journal.note(&row.name, &begun)?;
-        let made = ToWrite { name: &row.name, image, origin, labels, segmenter: &self.segmenter, formats };
+        let made = ToWrite {
+            name: &row.name,
+            image,
+            stored,
+            turn: looked_at.turn(),
+            origin,
+            labels,
+            segmenter: &self.segmenter,
+            formats,
+        };
         let paths = outputs::write(folder, &made, &self.args, replace)?;
         let class_of = |label| self.segmenter.class_of(label);
         let rows = tables::rows(row, image, &*labels.rows, origin, labels.unsure, &class_of)?;

@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use fewlabel_contract::{Error, ErrorKind, Existing, Format, Result, SegmentArgs};
 use fewlabel_image::{
-    ImageInfo, ImageLabel, LabelRows, MapRows, Outline, Position, Shape, Source, trace_rows, write_labels, write_labels_ome,
-    write_labels_png, write_labels_zarr, write_maps, write_maps_ome, write_maps_zarr, write_nifti_labels, write_nifti_maps,
-    write_png_rgb, write_roi_zip,
+    ImageInfo, ImageLabel, LabelRows, MapRows, Outline, Position, Shape, Source, Turn, trace_rows, write_labels,
+    write_labels_ome, write_labels_png, write_labels_zarr, write_maps, write_maps_ome, write_maps_zarr, write_nifti_labels,
+    write_nifti_maps, write_png_rgb, write_roi_zip,
 };
 
 use super::super::existing::{of_another_request, there_already};
 use super::super::inputs::Input;
 use super::files::{Formats, files_of};
 use super::ledger::{Journal, Ledger};
+use super::looked_at::{stored_labels, stored_maps};
 use super::made_labels::FinishedLabels;
 use super::picture::picture;
 use super::segmenter::Segmenter;
@@ -79,8 +80,12 @@ pub(super) fn plan(folder: &Path, input: &Input, made_by: &str, ledger: &Ledger,
 /// An image that was segmented, and what is to be told about it.
 pub(super) struct ToWrite<'a> {
     pub name: &'a str,
-    /// The image, or the rectangle of it that was segmented.
+    /// The planes that were looked at, or the rectangle of them that was segmented.
     pub image: &'a dyn Source,
+    /// The same as it is stored: on its grid labels and maps are written.
+    pub stored: &'a dyn Source,
+    /// What leads from there to the planes, where they differ.
+    pub turn: Option<Turn>,
     /// Row and column at which that begins in the whole image.
     pub origin: (usize, usize),
     pub labels: &'a FinishedLabels,
@@ -90,32 +95,30 @@ pub(super) struct ToWrite<'a> {
 
 /// Writes the files of one image and gives their paths, in the order of [`files_of`].
 pub(super) fn write(folder: &Path, made: &ToWrite<'_>, args: &SegmentArgs, replace: bool) -> Result<Vec<PathBuf>> {
-    let ToWrite { name, image, origin, segmenter, formats, .. } = *made;
+    let ToWrite { name, image, stored, turn, origin, segmenter, formats, .. } = *made;
     let labels = &*made.labels.rows;
     let paths: Vec<PathBuf> = files_of(name, args, formats).iter().map(|file| folder.join(file)).collect();
     let mut rest = paths.iter();
     let mut next = || rest.next().ok_or_else(|| Error::internal("write outputs", "more outputs than names"));
     let path = next()?;
-    match formats.labels {
-        Format::ImageJ => write_labels(path, labels, &plane_labels(image.info()), replace)?,
-        Format::OmeTiff => write_labels_ome(path, labels, &plane_labels(image.info()), replace)?,
-        Format::OmeZarr => write_labels_zarr(path, labels, &ImageLabel::default(), replace)?,
-        Format::Nifti => write_nifti_labels(path, labels, image.nifti_header().as_ref(), replace)?,
-        Format::Png => write_labels_png(path, labels, replace)?,
-    }
+    stored_labels(turn, labels, |labels| match formats.labels {
+        Format::ImageJ => write_labels(path, labels, &plane_labels(stored.info()), replace),
+        Format::OmeTiff => write_labels_ome(path, labels, &plane_labels(stored.info()), replace),
+        Format::OmeZarr => write_labels_zarr(path, labels, &ImageLabel::default(), replace),
+        Format::Nifti => write_nifti_labels(path, labels, stored.nifti_header().as_ref(), replace),
+        Format::Png => write_labels_png(path, labels, replace),
+    })?;
     if args.rois {
         write_roi_zip(next()?, &outlines(image.info(), labels, origin, segmenter.finds_objects())?, replace)?;
     }
     if args.probabilities {
         let path = next()?;
-        made.labels.with_maps(|maps| write_map(path, maps, segmenter.map_names(), image, formats.maps, replace))?;
+        made.labels.with_maps(|maps| made.write_map(path, maps, segmenter.map_names(), replace))?;
     }
     if args.uncertainty {
         let path = next()?;
         let classes = segmenter.classes().ok_or_else(|| Error::internal("write outputs", "no probabilities"))?;
-        made.labels.with_maps(|maps| {
-            write_map(path, &UnsureRows { maps, classes }, &["unsure".to_owned()], image, formats.maps, replace)
-        })?;
+        made.labels.with_maps(|maps| made.write_map(path, &UnsureRows { maps, classes }, &["unsure".to_owned()], replace))?;
     }
     if args.overlay {
         write_png_rgb(next()?, &picture(image, labels)?, replace)?;
@@ -123,12 +126,14 @@ pub(super) fn write(folder: &Path, made: &ToWrite<'_>, args: &SegmentArgs, repla
     Ok(paths)
 }
 
-fn write_map(path: &Path, maps: &dyn MapRows, names: &[String], image: &dyn Source, format: Format, replace: bool) -> Result<()> {
-    match format {
-        Format::ImageJ | Format::Png => write_maps(path, maps, names, replace),
-        Format::OmeTiff => write_maps_ome(path, maps, names, replace),
-        Format::OmeZarr => write_maps_zarr(path, maps, names, replace),
-        Format::Nifti => write_nifti_maps(path, maps, image.nifti_header().as_ref(), replace),
+impl ToWrite<'_> {
+    fn write_map(&self, path: &Path, maps: &dyn MapRows, names: &[String], replace: bool) -> Result<()> {
+        stored_maps(self.turn, maps, |maps| match self.formats.maps {
+            Format::ImageJ | Format::Png => write_maps(path, maps, names, replace),
+            Format::OmeTiff => write_maps_ome(path, maps, names, replace),
+            Format::OmeZarr => write_maps_zarr(path, maps, names, replace),
+            Format::Nifti => write_nifti_maps(path, maps, self.stored.nifti_header().as_ref(), replace),
+        })
     }
 }
 

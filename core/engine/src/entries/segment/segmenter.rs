@@ -1,6 +1,6 @@
 //! What turns an image into labels: a model, or the built-in baseline.
 
-use fewlabel_contract::{CancelToken, Error, ErrorKind, Find, Result, SegmentArgs};
+use fewlabel_contract::{CancelToken, Error, ErrorKind, Find, Result, SegmentArgs, VolumePlane};
 use fewlabel_image::{Rectangle, Region, Source};
 use fewlabel_infer::{
     Found, LabelSink, MemoryBudget, Recipe, RegionLabels, SegmentOptions, TileOptions, available_threads, segment_image_rows,
@@ -61,6 +61,14 @@ impl Segmenter {
             Self::Model(model) if model.package.meta.find == Some(Find::Objects) => Some(Classes::Objects),
             Self::Model(model) if model.package.meta.output_channels.len() == 1 => Some(Classes::Single),
             Self::Model(_) => Some(Classes::Each),
+        }
+    }
+
+    /// How it cuts volumes into planes; as they are stored where it does not say.
+    pub fn plane(&self) -> Option<VolumePlane> {
+        match self {
+            Self::Otsu => None,
+            Self::Model(model) => model.package.meta.plane,
         }
     }
 

@@ -17,7 +17,7 @@ const OBJECT_COLUMNS: [(&str, &str, &str, &str); 18] = [
     ("label", "Object", "", "value of the object's pixels in the label image of this frame and slice"),
     ("class", "Class", "", "class of the object or area, where the model has classes"),
     ("t", "Frame", "", "frame, from 1"),
-    ("z", "Slice", "", "slice, from 1"),
+    ("z", "Slice", "", "slice, from 1; of the planes that the model cuts volumes into, where it says how"),
     ("area", "Area", "unit²", "area of its pixels"),
     ("perimeter", "Perim.", "unit", "length of its outline (Crofton's formula, four directions)"),
     ("centroid_x", "X", "unit", "centroid, from the left edge of the image"),

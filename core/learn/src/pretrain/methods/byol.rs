@@ -68,7 +68,7 @@ fn disagreement(predicted: &Tensor, target: &Tensor) -> Result<Tensor> {
 
 impl Method for Byol {
     fn plan(&self) -> ViewPlan {
-        ViewPlan { first: strong(), second: Some((strong(), SHIFT)), proxy: None }
+        ViewPlan { first: strong(), second: Some((strong(), SHIFT)), proxy: None, bounded: true }
     }
 
     fn trains_decoder(&self) -> bool {

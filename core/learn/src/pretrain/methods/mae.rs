@@ -28,7 +28,7 @@ impl Mae {
 
 impl Method for Mae {
     fn plan(&self) -> ViewPlan {
-        ViewPlan { first: moved(), second: None, proxy: Some(self.proxy.clone()) }
+        ViewPlan { first: moved(), second: None, proxy: Some(self.proxy.clone()), bounded: true }
     }
 
     fn trains_decoder(&self) -> bool {

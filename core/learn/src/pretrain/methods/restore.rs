@@ -24,7 +24,7 @@ impl Restore {
 
 impl Method for Restore {
     fn plan(&self) -> ViewPlan {
-        ViewPlan { first: moved(), second: None, proxy: Some(self.proxy.clone()) }
+        ViewPlan { first: moved(), second: None, proxy: Some(self.proxy.clone()), bounded: true }
     }
 
     fn trains_decoder(&self) -> bool {

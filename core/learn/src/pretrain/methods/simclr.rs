@@ -44,7 +44,7 @@ pub(super) fn strong() -> AugmentConfig {
 
 impl Method for Simclr {
     fn plan(&self) -> ViewPlan {
-        ViewPlan { first: strong(), second: Some((strong(), SHIFT)), proxy: None }
+        ViewPlan { first: strong(), second: Some((strong(), SHIFT)), proxy: None, bounded: true }
     }
 
     fn trains_decoder(&self) -> bool {

@@ -44,7 +44,7 @@ impl WithProxy {
 
     pub fn plan(&self) -> ViewPlan {
         let second = self.moves.then(|| (moved(), SHIFT));
-        ViewPlan { first: moved(), second, proxy: Some(self.proxy.clone()) }
+        ViewPlan { first: moved(), second, proxy: Some(self.proxy.clone()), bounded: true }
     }
 
     /// What is contrasted, from the encoder's maps of the changed view.

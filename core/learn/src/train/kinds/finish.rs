@@ -30,7 +30,14 @@ pub(super) fn finish(course: &mut Course<'_, Topic>, about: &Record<'_>) -> Resu
         // The head of the start knows the images kept aside too now.
         Some(untrained) if course.keeps_start() => {
             let mut weights = untrained.clone();
-            probe(&task.network, &mut weights, &course.subject.all, course.seed, course.student.machine(), run.token)?;
+            probe(
+                &task.network,
+                &mut weights,
+                &course.subject.all,
+                (&course.subject.augment, course.seed),
+                course.student.machine(),
+                run.token,
+            )?;
             weights
         }
         _ => {

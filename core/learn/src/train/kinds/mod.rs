@@ -17,13 +17,14 @@ use super::settings::Settings;
 use super::student::Student;
 use super::trained;
 use crate::device::{self, Machine};
-use crate::kinds::{KindItem, KindValidator, by_class, keep_aside, open_kind_set, prepare, probe};
+use crate::kinds::{KindItem, KindValidator, augmentation, by_class, keep_aside, open_kind_set, prepare, probe};
 use crate::net::initial_weights;
 use crate::partial::{Identity, Partial};
 use crate::run::Run;
 use crate::seen::Seen;
 use crate::shim::CudaLibrary;
 use crate::start::{Parts, Report, Start};
+use crate::upright::Upright;
 use record::Record;
 use task::Task;
 use topic::Topic;
@@ -57,18 +58,20 @@ pub(super) fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>, began: 
     say_start(run, start.as_ref().zip(report.as_ref()));
 
     run.phase("preparing images");
+    let upright = Upright::decide(args.upright, set.images.iter().map(|image| image.path.as_path()), run);
     let items = prepare(&set, &args.channels, &task.channels, &task.normalisation, settings.crop, run.token)?;
     let aside = keep_aside(&set.images);
     let (scored, learned): (Vec<KindItem>, Vec<KindItem>) = items.iter().cloned().partition(|item| aside[item.of]);
     let topic = Topic {
         training: Arc::new(by_class(learned.iter(), set.classes.len())),
         all: Arc::new(by_class(items.iter(), set.classes.len())),
+        augment: upright.augment(augmentation()),
         validator: (!scored.is_empty()).then_some(KindValidator { items: scored }),
     };
     let untrained = weights.clone();
     if !keeps_head {
         run.phase("first guess");
-        probe(&task.network, &mut weights, &topic.training, args.seed, &machine, run.token)?;
+        probe(&task.network, &mut weights, &topic.training, (&topic.augment, args.seed), &machine, run.token)?;
     }
 
     let rates = Rates::new(args, report.as_ref(), &task.network);
@@ -80,7 +83,7 @@ pub(super) fn train(args: &TrainArgs, cuda: &CudaLibrary, run: &Run<'_>, began: 
         settings: &settings,
         seed: args.seed,
         subject: topic,
-        student: Student::new(&task.network, &weights, None, &machine, |name| rates.of(name))?,
+        student: Student::new(&task.network, &weights, None, None, &machine, |name| rates.of(name))?,
         standing: Standing::default(),
         best_weights: None,
         partial,

@@ -35,7 +35,7 @@ impl Task {
         let (channels, normalisation, network) = match start {
             Some(start) => {
                 let (channels, normalisation) = start.inputs(infos, &args.channels, Find::Kinds)?;
-                let network = start.classifier_with(channels.len(), &head, settings.width, settings.levels)?;
+                let network = start.classifier_with(channels.len(), &head, &settings.network)?;
                 let meta = &start.package.meta;
                 if args.crop.is_none() && meta.find == Some(Find::Kinds) {
                     settings.crop = meta.input_size.min;
@@ -44,8 +44,7 @@ impl Task {
             }
             None => {
                 let channels = agreed_channels(infos, &args.channels)?;
-                let (width, levels) = settings.fresh_shape();
-                let network = Network::classifier(channels.len(), width, levels, &head)?;
+                let network = settings.network.unet(channels.len(), &head)?.to_classifier(&head)?;
                 (channels, Normalisation::default(), network)
             }
         };

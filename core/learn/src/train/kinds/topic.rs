@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::augment::AugmentConfig;
-use crate::kinds::{ByClass, KindSource, KindValidator, augmentation};
+use crate::kinds::{ByClass, KindSource, KindValidator};
 use crate::train::settings::Settings;
 use crate::train::subject::Subject;
 
@@ -14,6 +14,8 @@ pub struct Topic {
     pub training: Arc<ByClass>,
     /// Everything.
     pub all: Arc<ByClass>,
+    /// How images are changed.
+    pub augment: AugmentConfig,
     /// What is kept aside.
     pub validator: Option<KindValidator>,
 }
@@ -37,7 +39,7 @@ impl Subject for Topic {
     }
 
     fn source(&self, settings: &Settings, all: bool, seed: u64) -> KindSource {
-        self.drawn(settings, all, augmentation(), seed)
+        self.drawn(settings, all, self.augment.clone(), seed)
     }
 
     fn unchanged(&self, settings: &Settings, all: bool, seed: u64) -> KindSource {

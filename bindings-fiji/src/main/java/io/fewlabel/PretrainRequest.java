@@ -55,6 +55,21 @@ public final class PretrainRequest extends Arguments<PretrainRequest> {
 		return set("object_diameter", pixels);
 	}
 
+	/** How volumes are cut into planes: {@code axial}, {@code coronal} or {@code sagittal}. */
+	public PretrainRequest plane(String across) {
+		return set("plane", across);
+	}
+
+	/** The images always lie the same way round: they are not mirrored nor turned, but for a little. */
+	public PretrainRequest upright(boolean lie) {
+		return set("upright", lie);
+	}
+
+	/** Normalisation layers of a new network: {@code batch} or {@code instance}. */
+	public PretrainRequest norm(String layers) {
+		return set("norm", layers);
+	}
+
 	String json() {
 		return request("pretrain", args());
 	}

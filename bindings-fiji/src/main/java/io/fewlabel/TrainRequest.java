@@ -102,6 +102,36 @@ public final class TrainRequest extends Arguments<TrainRequest> {
 		return set("freeze_encoder", frozen);
 	}
 
+	/** What is done against learning the few labels by heart: {@code none}, {@code mixup} or {@code consistency}. */
+	public TrainRequest regularisation(String how) {
+		return set("regularisation", how);
+	}
+
+	/** Number of the Beta distribution that shares of {@code mixup} are drawn from. */
+	public TrainRequest mixupAlpha(double number) {
+		return set("mixup_alpha", number);
+	}
+
+	/** Weight of {@code consistency} at the end of its rise. */
+	public TrainRequest consistencyWeight(double factor) {
+		return set("consistency_weight", factor);
+	}
+
+	/** How volumes are cut into planes: {@code axial}, {@code coronal} or {@code sagittal}. */
+	public TrainRequest plane(String across) {
+		return set("plane", across);
+	}
+
+	/** The images always lie the same way round: they are not mirrored nor turned, but for a little. */
+	public TrainRequest upright(boolean lie) {
+		return set("upright", lie);
+	}
+
+	/** Normalisation layers of a new network: {@code batch} or {@code instance}. */
+	public TrainRequest norm(String layers) {
+		return set("norm", layers);
+	}
+
 	/** What is looked for: {@code objects} or {@code areas}. */
 	public TrainRequest find(String what) {
 		return set("find", what);
