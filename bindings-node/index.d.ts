@@ -636,6 +636,8 @@ export interface DescribeResult {
     /** What it finds; undefined for a model that has learned from unlabelled images only. */
     find?: Find;
     channels: string[];
+    /** How it cuts volumes into planes; as they are stored by default. */
+    plane?: "axial" | "coronal" | "sagittal";
     classes: Record<string, string>;
     objectDiameter?: number;
     trainable: boolean;

@@ -178,6 +178,9 @@ pub fn describe(result: &DescribeResult, out: Out<'_>) -> Result<()> {
         for (number, class) in &model.classes {
             put(out, format_args!("class {number}: {class}"))?;
         }
+        if let Some(plane) = model.plane {
+            put(out, format_args!("cuts volumes into {} planes", plane.name()))?;
+        }
         if let Some(diameter) = model.object_diameter {
             put(out, format_args!("objects of about {diameter:.1} px"))?;
         }

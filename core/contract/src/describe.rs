@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{check_ranges, contradiction};
-use crate::{Entry, Find, Result};
+use crate::{Entry, Find, Result, VolumePlane};
 
 /// Arguments of `describe`. Without any of them: this installation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -74,6 +74,9 @@ pub struct ModelCard {
     pub channels: Vec<String>,
     /// Classes by number.
     pub classes: BTreeMap<u32, String>,
+    /// How it cuts volumes into planes; as they are stored when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plane: Option<VolumePlane>,
     /// Diameter of the objects it was trained on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("unit" = "px"))]

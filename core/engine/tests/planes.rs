@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
 
-use fewlabel::contract::{ErrorKind, Event, Outcome, VolumePlane};
+use fewlabel::contract::{DescribeResult, Entry, ErrorKind, Event, Outcome, Request, VolumePlane};
 use fewlabel_image::{
     Calibration, Image, LabelImage, Limits, Pixels, Shape, Turn, open_labels, open_source, write_labels, write_nifti_labels,
 };
@@ -198,6 +198,18 @@ fn a_volume_in_memory_comes_back_as_it_came() {
     let buffers = running.take_buffers();
     let [Pixels::U32(ids)] = buffers.as_slice() else { panic!("{buffers:?}") };
     assert!(in_body(ids, [0, 1, 2], (0, 1)) == expected);
+}
+
+#[test]
+fn a_model_says_into_which_planes_it_cuts() {
+    let place = Place::new();
+    let planes = |model: &Path| {
+        let request = Request { contract: 1, entry: Entry::Describe, args: json!({"path": model}) };
+        let described: DescribeResult = place.engine.call(request).unwrap().parse_result().unwrap();
+        described.model.unwrap().plane
+    };
+    assert_eq!(planes(&model(&place, VolumePlane::Sagittal)), Some(VolumePlane::Sagittal));
+    assert_eq!(planes(&place::tiny()), None);
 }
 
 #[test]

@@ -96,6 +96,7 @@ fn card(package: &Package) -> ModelCard {
         find: meta.find,
         channels: meta.channels.clone(),
         classes: meta.classes.clone(),
+        plane: meta.plane,
         object_diameter: meta.object_diameter,
         trainable: package.checkpoint().is_ok(),
         parameters,
