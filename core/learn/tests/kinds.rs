@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{Learner, learned, result, run};
+use common::{Learner, killed, learned, result, run};
 use fewlabel_contract::{Entry, Error, ErrorKind, Event, Find, Outcome, PretrainArgs, Request, TrainArgs};
 use fewlabel_image::{Plane, encode_png_rgb};
 use fewlabel_infer::verify;
@@ -152,18 +152,7 @@ fn an_interrupted_run_goes_on_to_the_last_bit() {
         |save: &str, resume: bool, seed: u64| images.request(save, json!({"steps": 130, "resume": resume, "seed": seed}));
     result(&run(&request("unbroken.zip", false, 0)));
     let kill_at = ChaCha8Rng::seed_from_u64(7).random_range(55..90);
-    let mut learner = Learner::start();
-    learner.ask(&request("broken.zip", false, 0));
-    while let Some(event) = learner.event() {
-        match event {
-            Event::Progress(progress) if progress.phase == "training" && progress.step >= kill_at => {
-                learner.child.kill().unwrap()
-            }
-            Event::Ended(outcome) => panic!("ended before step {kill_at}: {outcome:?}"),
-            _ => {}
-        }
-    }
-    learner.child.wait().unwrap();
+    killed(&request("broken.zip", false, 0), |progress| progress.phase == "training" && progress.step >= kill_at);
     result(&run(&request("broken.zip", true, 0)));
     let learned = |save: &str| learned(&images.path(save));
     assert_eq!(learned("broken.zip"), learned("unbroken.zip"));

@@ -6,7 +6,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{Learner, data, learned, run, small_request};
+use common::{Learner, data, killed, learned, run, small_request};
 use fewlabel_contract::{Entry, ErrorKind, Event, Method, Outcome, PretrainArgs, PretrainResult, Request};
 use fewlabel_infer::verify;
 use fewlabel_model::Package;
@@ -121,18 +121,8 @@ fn an_interrupted_run_goes_on_to_the_last_bit() {
         let path = |name: &str| folder.path().join(format!("{} {name}.zip", method.name()));
         let ask = |save: &Path, resume: bool| request(save, json!({"method": method, "steps": 60, "resume": resume}));
         result(&run(&ask(&path("unbroken"), false)));
-        let mut learner = Learner::start();
-        learner.ask(&ask(&path("broken"), false));
-        let mut ended = false;
-        while let Some(event) = learner.event() {
-            match event {
-                Event::Progress(progress) if progress.step >= 30 => learner.child.kill().unwrap(),
-                Event::Ended(_) => ended = true,
-                _ => {}
-            }
-        }
-        learner.child.wait().unwrap();
-        assert!(!ended && !path("broken").exists());
+        killed(&ask(&path("broken"), false), |progress| progress.step >= 30);
+        assert!(!path("broken").exists());
         match run(&request(&path("broken"), json!({"method": method, "steps": 60, "resume": true, "temperature": 0.2}))) {
             Outcome::Failed { error } => {
                 assert_eq!(error.kind, ErrorKind::InvalidRequest);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use common::place::{Place, own, says};
-use common::{Learner, learned, result, run, small_request};
+use common::{Learner, killed, learned, result, run, small_request};
 use fewlabel_contract::{CancelToken, ErrorKind, Event};
 use fewlabel_infer::verify;
 use fewlabel_learn::{Run, shim, train::train};
@@ -129,16 +129,7 @@ fn an_interrupted_run_goes_on_to_the_last_bit() {
         };
         result(&run(&request("unbroken.zip", false)));
         for (kill_at, resume) in [(20, false), (60, true)] {
-            let mut learner = Learner::start();
-            learner.ask(&request("broken.zip", resume));
-            while let Some(event) = learner.event() {
-                match event {
-                    Event::Progress(progress) if progress.step >= kill_at => learner.child.kill().unwrap(),
-                    Event::Ended(outcome) => panic!("ended before step {kill_at}: {outcome:?}"),
-                    _ => {}
-                }
-            }
-            learner.child.wait().unwrap();
+            killed(&request("broken.zip", resume), |progress| progress.step >= kill_at);
         }
         assert!(place.path("broken.zip.partial/state.safetensors").exists());
         result(&run(&request("broken.zip", true)));

@@ -6,7 +6,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{Learner, learned, result, run, small_request};
+use common::{Learner, killed, learned, result, run, small_request};
 use fewlabel_contract::{ErrorKind, Event, Outcome};
 use fewlabel_infer::verify;
 use fewlabel_model::Package;
@@ -68,16 +68,7 @@ fn an_interrupted_run_goes_on_to_the_last_bit() {
     let mut random = ChaCha8Rng::seed_from_u64(7);
     for steps in [1..40, 50..90, 100..140] {
         let (kill_at, resume) = (random.random_range(steps.clone()), steps.start > 1);
-        let mut learner = Learner::start();
-        learner.ask(&request(&broken, resume));
-        while let Some(event) = learner.event() {
-            match event {
-                Event::Progress(progress) if progress.step >= kill_at => learner.child.kill().unwrap(),
-                Event::Ended(outcome) => panic!("ended before step {kill_at}: {outcome:?}"),
-                _ => {}
-            }
-        }
-        learner.child.wait().unwrap();
+        killed(&request(&broken, resume), |progress| progress.step >= kill_at);
         assert!(!broken.exists());
     }
     // Another request is not gone on with.

@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use fewlabel_contract::{Entry, Event, Outcome, Request, TrainArgs, TrainResult};
+use fewlabel_contract::{Entry, Event, Outcome, Progress, Request, TrainArgs, TrainResult};
 use serde_json::{Value, json};
 
 /// The real images of the checkout.
@@ -91,6 +91,20 @@ pub fn run(request: &Request) -> Outcome {
     let mut learner = Learner::start();
     learner.ask(request);
     learner.until_end(|_, _| {})
+}
+
+/// Begins with a request, and kills the learner when its progress has come so far; it must not have ended by then.
+pub fn killed(request: &Request, far_enough: impl Fn(&Progress) -> bool) {
+    let mut learner = Learner::start();
+    learner.ask(request);
+    while let Some(event) = learner.event() {
+        match event {
+            Event::Progress(progress) if far_enough(&progress) => learner.child.kill().unwrap(),
+            Event::Ended(outcome) => panic!("ended before it was killed: {outcome:?}"),
+            _ => {}
+        }
+    }
+    learner.child.wait().unwrap();
 }
 
 /// The result of a run that ended well.
